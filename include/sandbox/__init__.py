@@ -1,0 +1,1 @@
+"""The embedded default: stand-ins for the systems around the platform, over real HTTP on loopback."""
