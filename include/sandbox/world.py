@@ -67,7 +67,7 @@ class World:
         """A password or token by name, made on first use and the same for every process after that."""
         path = self.home / "secrets" / "sandbox.json"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(path.with_suffix(".lock"), "w", encoding="utf-8") as lock:
+        with path.with_suffix(".lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
             if name not in known:

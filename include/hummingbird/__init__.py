@@ -1,0 +1,1 @@
+"""Hummingbird: a story travels from commit to production, and the ledger remembers why it was allowed."""

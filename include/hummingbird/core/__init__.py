@@ -1,0 +1,1 @@
+"""The nouns of the platform: pydantic and the standard library only."""

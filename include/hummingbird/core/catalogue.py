@@ -1,0 +1,90 @@
+"""The catalogue as one value: what exists, who may, by which rules."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hummingbird.core.component import Component
+from hummingbird.core.environment import Calendar, Cluster, Environment
+from hummingbird.core.errors import NotFound
+from hummingbird.core.person import Person, Role
+from hummingbird.core.record import Record
+
+
+class StoryRules(Record):
+    """Which stories may travel: Jira status names by path, and the transitions the platform makes."""
+
+    deliverable_statuses: list[str]
+    done_status: str
+    test_status: str | None = None
+
+
+class Tooling(Record):
+    """Where scans and suites run, and what a work pod may take."""
+
+    cluster: str
+    cpu: str
+    memory: str
+    deadline_seconds: int = Field(default=1800, ge=30)
+
+
+class Catalogue(Record):
+    """Everything that people edit, validated; its content hash is the policy version."""
+
+    components: dict[str, Component]
+    environments: dict[str, Environment]
+    clusters: dict[str, Cluster]
+    calendars: dict[str, Calendar]
+    roles: dict[str, Role]
+    persons: dict[str, Person]
+    scanners: dict[str, list[str]]
+    """Language → names of scanners, see scanners/registry.py."""
+    stories: StoryRules
+    tooling: Tooling
+    platform_account: str
+    """Airflow user name that the platform itself answers and triggers with."""
+
+    @property
+    def policy_version(self) -> str:
+        """SHA-256 of the whole catalogue: any edit is another policy."""
+        return self.content_hash
+
+    def component(self, name: str) -> Component:
+        """The component by name; NotFound names those that exist."""
+        if name not in self.components:
+            raise NotFound(f"component {name} is not in the catalogue; it has {', '.join(self.components)}")
+        return self.components[name]
+
+    def environment(self, name: str) -> Environment:
+        """The environment by name; NotFound names those that exist."""
+        if name not in self.environments:
+            raise NotFound(
+                f"environment {name} is not in the catalogue; it has {', '.join(self.environments)}"
+            )
+        return self.environments[name]
+
+    def component_of_project(self, gitlab_project: str) -> Component | None:
+        """The component whose repository this is, None for a repository we do not deliver."""
+        found = (c for c in self.components.values() if c.gitlab_project == gitlab_project)
+        return next(found, None)
+
+    def person_of(
+        self,
+        *,
+        airflow: str | None = None,
+        gitlab: str | None = None,
+        jira: str | None = None,
+        email: str | None = None,
+    ) -> Person | None:
+        """The person who owns the account, compared without regard to case; None when nobody does."""
+        asked = {"airflow": airflow, "gitlab": gitlab, "jira": jira, "email": email}
+        for person in self.persons.values():
+            for system, account in asked.items():
+                owned = getattr(person, system)
+                if account and owned and owned.casefold() == account.casefold():
+                    return person
+        return None
+
+    def holders_of(self, role: str) -> list[Person]:
+        """Everyone who has the role, in catalogue order."""
+        return [person for person in self.persons.values() if role in person.roles]

@@ -1,0 +1,60 @@
+"""A component: one repository, one image, one workload."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hummingbird.core.record import Record
+
+
+class ApolloNamespace(Record):
+    """Where a component's configuration lives in Apollo."""
+
+    app: str
+    cluster: str = "default"
+    namespace: str = "application"
+
+
+class Resources(Record):
+    """How much of a cluster one environment's workload takes: Kubernetes quantities."""
+
+    replicas: int = Field(ge=1)
+    cpu: str
+    memory: str
+
+
+class Workload(Record):
+    """How the component runs: port, probes, and the request that proves it serves."""
+
+    port: int = Field(ge=1024, le=65535)
+    readiness: str
+    liveness: str
+    smoke: str
+    startup_seconds: int = Field(default=60, ge=5)
+    environments: dict[str, Resources]
+
+
+class Suite(Record):
+    """One kind of test that the component brings; `path` is a folder of the repository run by pytest."""
+
+    path: str
+    timeout_seconds: int = Field(default=300, ge=1)
+
+
+class Component(Record):
+    """One delivered thing of the catalogue."""
+
+    name: str
+    title: str
+    jira_project: str
+    gitlab_project: str
+    languages: list[str]
+    image_repository: str
+    package_folder: str
+    apollo: ApolloNamespace
+    contract: str | None = None
+    configuration: dict[str, str]
+    """Environment name → file of the repository that holds its configuration (Java properties)."""
+    unit_tests: str
+    suites: dict[str, Suite]
+    workload: Workload

@@ -1,0 +1,69 @@
+"""Environments and clusters: data, not code."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hummingbird.core.record import Record
+
+
+class Cluster(Record):
+    """One Kubernetes cluster as Airflow reaches it: connection and namespace, and what feeds it."""
+
+    name: str
+    connection: str
+    namespace: str
+    registry_project: str
+    service_account: str = "deployer"
+    apollo_cluster: str = "default"
+
+
+class ApprovalRule(Record):
+    """Who must agree: one distinct person for every entry of `roles`; hours of validity."""
+
+    roles: list[str] = Field(default_factory=list)
+    valid_hours: int = Field(default=24, ge=1)
+
+
+class Environment(Record):
+    """One stage of the way: where it runs, which gates stand before it, who must agree."""
+
+    name: str
+    title: str
+    order: int
+    waves: list[list[str]]
+    """Cluster names, wave after wave."""
+    registry_project: str
+    package_repository: str
+    apollo_env: str
+    gates: list[str]
+    approval: ApprovalRule = ApprovalRule()
+    rollback_approval: ApprovalRule = ApprovalRule()
+    previous: str | None = None
+    """The environment a bundle must have passed before."""
+    suites: list[str] = Field(default_factory=list)
+    """Kinds of suites run after a deployment here."""
+    calendar: str = "always"
+
+    @property
+    def clusters(self) -> list[str]:
+        """All cluster names in wave order."""
+        return [cluster for wave in self.waves for cluster in wave]
+
+
+class Freeze(Record):
+    """A span of time without deployments; ISO 8601 with an offset."""
+
+    reason: str
+    begins: str
+    ends: str
+
+
+class Calendar(Record):
+    """When deployments may start: weekly hours in a time zone, minus freezes."""
+
+    name: str
+    timezone: str
+    weekly: dict[str, list[str]]
+    """Day (`mon` … `sun`) → spans `HH:MM-HH:MM`; a day that is missing is closed."""
+    freezes: list[Freeze] = Field(default_factory=list)

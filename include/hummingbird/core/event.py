@@ -1,0 +1,88 @@
+"""Delivery events: what the ledger keeps, in CDEvents' envelope (v0.5.1).
+
+Own subjects (`dev.cdeventsx.hummingbird-*`) stand where CDEvents 0.5.1 has none.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from hummingbird.core.record import Record
+from hummingbird.core.story import StoryKey
+
+
+class EventKind(StrEnum):
+    """Every kind of event the ledger accepts; the value is the CDEvents type."""
+
+    WEBHOOK_RECEIVED = "dev.cdeventsx.hummingbird-webhook.received.0.1.0"
+    RUN_ADMITTED = "dev.cdeventsx.hummingbird-run.admitted.0.1.0"
+    RUN_REFUSED = "dev.cdeventsx.hummingbird-run.refused.0.1.0"
+    RUN_FINISHED = "dev.cdevents.pipelinerun.finished.0.3.0"
+    SCAN_FINISHED = "dev.cdeventsx.hummingbird-scan.finished.0.1.0"
+    BUILD_FINISHED = "dev.cdevents.artifact.packaged.0.3.0"
+    PROVENANCE_SIGNED = "dev.cdevents.artifact.signed.0.3.0"
+    BUNDLE_SEALED = "dev.cdeventsx.hummingbird-bundle.sealed.0.1.0"
+    ARTIFACTS_PROMOTED = "dev.cdevents.artifact.published.0.3.0"
+    APPROVAL_ASKED = "dev.cdeventsx.hummingbird-approval.created.0.1.0"
+    APPROVAL_ANSWERED = "dev.cdeventsx.hummingbird-approval.updated.0.1.0"
+    APPROVAL_REFUSED = "dev.cdeventsx.hummingbird-approval.refused.0.1.0"
+    APPROVAL_CLOSED = "dev.cdeventsx.hummingbird-approval.closed.0.1.0"
+    GATES_DECIDED = "dev.cdeventsx.hummingbird-gate.decided.0.1.0"
+    WARRANT_ISSUED = "dev.cdeventsx.hummingbird-warrant.issued.0.1.0"
+    WARRANT_CONSUMED = "dev.cdeventsx.hummingbird-warrant.consumed.0.1.0"
+    DEPLOYMENT_FINISHED = "dev.cdevents.service.deployed.0.3.0"
+    DEPLOYMENT_ROLLED_BACK = "dev.cdevents.service.rolledback.0.3.0"
+    DEPLOYMENT_FAILED = "dev.cdeventsx.hummingbird-deployment.failed.0.1.0"
+    SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
+    STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
+
+
+TASK_KINDS = frozenset(
+    {
+        EventKind.RUN_ADMITTED,
+        EventKind.RUN_REFUSED,
+        EventKind.RUN_FINISHED,
+        EventKind.BUILD_FINISHED,
+        EventKind.BUNDLE_SEALED,
+        EventKind.ARTIFACTS_PROMOTED,
+        EventKind.STORY_CLOSED,
+        EventKind.RELEASE_TAGGED,
+    }
+)
+"""What an Airflow task may write. Scans, suites and deployments come from pods by ticket; approvals, gate
+decisions, warrants, provenance and webhooks from the notary alone."""
+
+
+class DeliveryEvent(Record):
+    """One thing that happened; `key` makes writing it twice one event."""
+
+    kind: EventKind
+    key: str = Field(min_length=3, max_length=300)
+    subject: str
+    """Id of what it happened to, such as a bundle's hash or `dag_id/run_id`."""
+    story: StoryKey | None = None
+    bundle: str | None = None
+    component: str | None = None
+    environment: str | None = None
+    cluster: str | None = None
+    run: str | None = None
+    """`dag_id/run_id` of the Airflow run."""
+    actor: str
+    """Person, `platform`, or `job:<id>`."""
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecordedEvent(Record):
+    """An event with its place in the chain."""
+
+    sequence: int
+    at: AwareDatetime
+    event: DeliveryEvent
+    envelope: dict[str, Any]
+    """The CDEvents document, as it was hashed."""
+    previous_hash: str
+    hash: str

@@ -1,0 +1,94 @@
+"""Rules as values: Facts go in, an Answer comes out, all Answers together are a Verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from hummingbird.core.approval import Approval, ApprovalRequest
+from hummingbird.core.artifact import Build
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.environment import Calendar, Environment
+from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.record import Record
+from hummingbird.core.story import Story
+
+
+class State(StrEnum):
+    """What a rule says."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class Answer(Record):
+    """One rule's word on one bundle, with the reason in a sentence."""
+
+    gate: str
+    state: State
+    why: str
+
+
+class Verdict(Record):
+    """All answers; open only when there is at least one and every one is open."""
+
+    answers: list[Answer]
+
+    @property
+    def state(self) -> State:
+        """Refused before waiting before open; no answer at all is refused."""
+        states = {answer.state for answer in self.answers}
+        if not states or State.REFUSED in states:
+            return State.REFUSED
+        return State.WAITING if State.WAITING in states else State.OPEN
+
+    @property
+    def sentence(self) -> str:
+        """The reasons of every rule that is not open, or that all are."""
+        shut = [f"{a.gate}: {a.why}" for a in self.answers if a.state is not State.OPEN]
+        if not self.answers:
+            return "no gate answered"
+        return "; ".join(shut) if shut else f"all {len(self.answers)} gates are open"
+
+
+class SignedBuild(Record):
+    """A build and whether its provenance verified against the notary's key."""
+
+    build: Build
+    provenance_verified: bool
+    provenance_sha256: str | None = None
+
+
+class Facts(Record):
+    """Everything a rule may look at; gathered by the notary from the ledger, never from Airflow's state."""
+
+    now: AwareDatetime
+    environment: Environment
+    operation: str
+    bundle: Bundle
+    evidence_hash: str
+    policy_version: str
+    requester: str | None = None
+    """Catalogue person who asked; None on a path that a webhook started."""
+    stories: list[Story] = Field(default_factory=list)
+    deliverable_statuses: list[str] = Field(default_factory=list)
+    scans: list[ScanReport] = Field(default_factory=list)
+    """The newest full and incremental report per component, for the bundle's commits only."""
+    builds: list[SignedBuild] = Field(default_factory=list)
+    suites: list[SuiteReport] = Field(default_factory=list)
+    deployed_environments: list[str] = Field(default_factory=list)
+    """Environments in which this very bundle was deployed successfully everywhere."""
+    promoted_clusters: list[str] = Field(default_factory=list)
+    request: ApprovalRequest | None = None
+    approvals: list[Approval] = Field(default_factory=list)
+    calendar: Calendar
+    has_run_before: bool = False
+    """This bundle ran in this environment before: what a rollback needs."""
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the decision."""
+        return self.now

@@ -1,0 +1,80 @@
+"""What a pod is asked to do. A job travels by ticket, its result comes back by the same ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from hummingbird.core.artifact import Commit, Sha256
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.component import Component, Suite
+from hummingbird.core.deployment import DeployReport
+from hummingbird.core.environment import Cluster, Environment
+from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.record import Record
+from hummingbird.core.story import StoryKey
+from hummingbird.core.warrant import SignedWarrant
+
+
+class ScanJob(Record):
+    """Check out a commit, run scanners and unit tests."""
+
+    kind: Literal["scan"] = "scan"
+    story: StoryKey | None
+    component: Component
+    commit: Commit
+    mode: Literal["incremental", "full"]
+    base: Commit | None = None
+    scanners: list[str]
+    report_repository: str
+    """Artifactory repository for the report."""
+
+
+class DeployJob(Record):
+    """Bring a bundle to one cluster under a warrant, or back to its predecessor when it does not serve."""
+
+    kind: Literal["deploy"] = "deploy"
+    story: StoryKey
+    bundle: Bundle
+    environment: Environment
+    cluster: Cluster
+    components: list[Component]
+    warrant: SignedWarrant
+    predecessors: dict[str, Bundle]
+    """Predecessor bundles by their SHA-256, for the rollback."""
+    registry: str
+    """Host and port images are pulled from."""
+
+
+class SuiteJob(Record):
+    """Check out the bundle's commit of a component and run one of its suites against an environment."""
+
+    kind: Literal["suite"] = "suite"
+    story: StoryKey
+    component: Component
+    commit: Commit
+    bundle: Sha256
+    environment: str
+    name: str
+    suite: Suite
+    report_repository: str
+
+
+Job = Annotated[ScanJob | DeployJob | SuiteJob, Field(discriminator="kind")]
+JOB: TypeAdapter[ScanJob | DeployJob | SuiteJob] = TypeAdapter(Job)
+
+RESULT_OF: dict[str, type[ScanReport] | type[DeployReport] | type[SuiteReport]] = {
+    "scan": ScanReport,
+    "deploy": DeployReport,
+    "suite": SuiteReport,
+}
+"""Job kind → the record its pod posts."""
+
+
+class Ticket(Record):
+    """What a task hands to a pod: the secret, and the id under which the result will lie."""
+
+    job: str
+    token: str | None
+    """None when the result is there already: no pod is needed."""

@@ -1,0 +1,35 @@
+"""What a run will do, frozen in its first task: later edits of branches or catalogue do not change it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from hummingbird.core.artifact import Commit, Sha256
+from hummingbird.core.record import Record
+from hummingbird.core.story import Story
+
+
+class PlannedComponent(Record):
+    """One component of a plan: where its candidate is."""
+
+    name: str
+    branch: str
+    commit: Commit
+    base: Commit | None = None
+    """Where an incremental scan starts from."""
+    merge_request: int | None = None
+
+
+class Plan(Record):
+    """The frozen plan of one run."""
+
+    dag_id: str
+    run_id: str
+    story: Story
+    requester: str | None
+    """Catalogue person who triggered, None for a webhook."""
+    environment: str | None = None
+    mode: str | None = None
+    components: list[PlannedComponent] = Field(default_factory=list)
+    bundle: Sha256 | None = None
+    policy_version: Sha256

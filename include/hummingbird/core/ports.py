@@ -1,0 +1,221 @@
+"""What the platform needs of the world, as interfaces; clients/ fulfils them, tests bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from hummingbird.core.approval import RequestStatus
+from hummingbird.core.artifact import Build, Image, Package
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.event import DeliveryEvent, RecordedEvent
+from hummingbird.core.gate import Verdict
+from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, Ticket
+from hummingbird.core.record import Record
+from hummingbird.core.story import Story, StoryKey
+from hummingbird.core.warrant import SignedWarrant
+
+
+class Clock(Protocol):
+    """Time as a port."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, UTC."""
+
+
+class BranchHead(Record):
+    """A branch and the commit it points to."""
+
+    name: str
+    commit: str
+
+
+class CommitInfo(Record):
+    """A commit as the code host tells it."""
+
+    id: str
+    title: str
+    message: str
+    author_name: str
+    author_email: str
+    authored_at: str
+    parents: list[str]
+
+
+class PipelineState(Record):
+    """A pipeline as the code host tells it; `status` in GitLab's words."""
+
+    id: int
+    status: str
+    url: str
+    commit: str
+
+
+class MergeRequest(Record):
+    """A merge request as the code host tells it."""
+
+    iid: int
+    title: str
+    url: str
+    source_branch: str
+    target_branch: str
+    commit: str
+    state: str
+
+
+class Tracker(Protocol):
+    """The issue tracker (Jira)."""
+
+    def story(self, key: StoryKey) -> Story:
+        """The story; NotFound when the tracker does not know it."""
+
+    def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
+        """Leave a comment carrying `marker`, unless one with that marker is there."""
+
+    def link_once(self, key: StoryKey, identity: str, url: str, title: str) -> None:
+        """Create or update the remote link with that identity."""
+
+    def move_to(self, key: StoryKey, status: str) -> None:
+        """Bring the story to a status; nothing when it is there; Conflict when no transition leads there."""
+
+
+class CodeHost(Protocol):
+    """The git server (GitLab)."""
+
+    def branches(self, project: str) -> list[BranchHead]:
+        """All branches."""
+
+    def branch(self, project: str, name: str) -> BranchHead:
+        """One branch; NotFound when missing."""
+
+    def commits_between(self, project: str, base: str | None, head: str) -> list[CommitInfo]:
+        """Commits reachable from head and not from base, newest first; all of head's when base is None."""
+
+    def commit(self, project: str, commit: str) -> CommitInfo:
+        """One commit; NotFound when missing."""
+
+    def is_ancestor(self, project: str, ancestor: str, descendant: str) -> bool:
+        """Whether every commit of `ancestor` is contained in `descendant`."""
+
+    def file(self, project: str, path: str, commit: str) -> bytes:
+        """A file's bytes at a commit; NotFound when missing."""
+
+    def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
+        """Merge requests from a branch, newest first."""
+
+    def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
+        """Create, or update in place, the note that carries `marker`."""
+
+    def set_status(
+        self, project: str, commit: str, name: str, state: str, description: str, url: str
+    ) -> None:
+        """Set a commit status; the same status again changes nothing."""
+
+    def find_or_start_pipeline(self, project: str, ref: str, commit: str) -> PipelineState:
+        """The newest pipeline of the commit that is neither failed nor cancelled, else a new one."""
+
+    def pipeline(self, project: str, pipeline: int) -> PipelineState:
+        """A pipeline's state."""
+
+    def failed_jobs(self, project: str, pipeline: int) -> list[str]:
+        """`job: last lines of its trace` of every failed job."""
+
+    def pipeline_file(self, project: str, pipeline: int, path: str) -> bytes:
+        """A file of the artifacts of any job of a pipeline; NotFound when no job kept it."""
+
+    def tag_once(self, project: str, name: str, commit: str, message: str) -> None:
+        """Create a tag; nothing when it points to the commit; Conflict when it points elsewhere."""
+
+
+class ImageStore(Protocol):
+    """The image registry (Harbor)."""
+
+    def exists(self, image: Image) -> bool:
+        """Whether the repository holds the digest."""
+
+    def copy(self, image: Image, target_repository: str) -> Image:
+        """Copy by digest on the server, read back; Mismatch when the digest differs."""
+
+    def attach(self, image: Image, artifact_type: str, media_type: str, content: bytes) -> str:
+        """Attach a referrer to the image, once; returns the digest of the attached manifest."""
+
+    def page(self, image: Image) -> str:
+        """Address of a page about the image for people."""
+
+
+class PackageStore(Protocol):
+    """The package repository (Artifactory)."""
+
+    def checksum(self, package: Package) -> str | None:
+        """The stored SHA-256, None when the file is missing."""
+
+    def copy(self, package: Package, target_repository: str) -> Package:
+        """Copy on the server, read back; Mismatch when the checksum differs."""
+
+    def put(self, repository: str, path: str, content: bytes, content_type: str) -> str:
+        """Store a file unless the same bytes are there; returns its address."""
+
+    def page(self, repository: str, path: str) -> str:
+        """Address of a stored file."""
+
+
+class Notary(Protocol):
+    """The notary as tasks see it."""
+
+    def append(self, event: DeliveryEvent) -> RecordedEvent:
+        """Record an event of a kind that tasks may write; the one of the same key when there is one."""
+
+    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
+        """Events in order; `where`: story, bundle, component, environment, cluster, run, subject, key."""
+
+    def seal(self, bundle: Bundle, run: str) -> str:
+        """Record a sealed bundle; returns its SHA-256."""
+
+    def bundle(self, sha256: str) -> Bundle:
+        """A sealed bundle; NotFound when none has that name."""
+
+    def verdict(
+        self,
+        bundle: str,
+        environment: str,
+        requester: str | None,
+        stage: str,
+        operation: str,
+        approval: str | None,
+        run: str,
+    ) -> Verdict:
+        """What the gates of a stage (`ask` before people, `warrant` before a deployment) say now."""
+
+    def ask(
+        self, bundle: str, environment: str, operation: str, requester: str | None, run: str
+    ) -> RequestStatus:
+        """Find or create the approval request of a run."""
+
+    def request(self, request: str) -> RequestStatus:
+        """A request and where it stands."""
+
+    def answer(
+        self, request: str, number: int, dag_id: str, run_id: str, task_id: str, map_index: int
+    ) -> RequestStatus:
+        """Have the notary re-read one prompt's answer from Airflow and record it."""
+
+    def issue_warrant(
+        self,
+        bundle: str,
+        environment: str,
+        operation: str,
+        requester: str | None,
+        approval: str | None,
+        run: str,
+    ) -> SignedWarrant | Verdict:
+        """A warrant when every gate is open, else the verdict that says why not."""
+
+    def ticket(self, run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> Ticket:
+        """A ticket for a job of a run's task; the same job again gets a new token, or its result."""
+
+    def result(self, job: str) -> dict[str, Any] | None:
+        """What a pod posted, None when nothing yet."""
+
+    def builds(self, component: str, commit: str) -> list[Build]:
+        """Recorded builds of a commit."""

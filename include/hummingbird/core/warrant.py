@@ -1,0 +1,55 @@
+"""The permission to bring one bundle to one environment: signed, expiring, used once a cluster."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from hummingbird.core.artifact import Sha256
+from hummingbird.core.record import Record
+from hummingbird.core.story import StoryKey
+
+
+class Operation(StrEnum):
+    """What a warrant permits."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+class Warrant(Record):
+    """What the notary signs. `predecessors`: cluster → component → bundle that ran, None where none."""
+
+    id: str
+    story: StoryKey
+    bundle: Sha256
+    evidence: Sha256
+    environment: str
+    operation: Operation
+    clusters: list[str]
+    predecessors: dict[str, dict[str, Sha256 | None]]
+    policy_version: Sha256
+    approval: str | None
+    """Id of the approval request; None where the environment asks nobody."""
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class SignedWarrant(Record):
+    """The exact bytes that were signed (base64 of canonical JSON), and the Ed25519 signature (base64)."""
+
+    payload: str
+    signature: str
+    key_id: str
+
+
+class Consumption(Record):
+    """The notary's word when a deployment takes its warrant for one cluster."""
+
+    warrant: str
+    cluster: str
+    job: str
+    state: str
+    """`granted` (also again to the unfinished job that holds it) or `finished`."""
+    finished_at: AwareDatetime | None = None
