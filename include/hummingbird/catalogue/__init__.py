@@ -1,0 +1,1 @@
+"""The catalogue that people edit, read and checked."""

@@ -1,0 +1,101 @@
+"""What must hold between entries of the catalogue: names that exist, accounts that are nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.gates.registry import GATES
+from hummingbird.scanners.names import SCANNER_NAMES
+
+Complaint = tuple[str, tuple[str, ...], str]
+"""Section, path inside it, and what is wrong."""
+
+
+def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
+    """Every contradiction, most basic first."""
+    yield from _environments(catalogue)
+    yield from _components(catalogue)
+    yield from _persons(catalogue)
+    for language, scanners in catalogue.scanners.items():
+        for scanner in scanners:
+            if scanner not in SCANNER_NAMES:
+                yield (
+                    "scanners",
+                    (language,),
+                    f"no scanner is named {scanner}; there are {_list(SCANNER_NAMES)}",
+                )
+    if catalogue.tooling.cluster not in catalogue.clusters:
+        yield "tooling", ("cluster",), f"no cluster is named {catalogue.tooling.cluster}"
+
+
+def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
+    for name, environment in catalogue.environments.items():
+        yield from _unknown(name, "waves", "cluster", environment.clusters, catalogue.clusters)
+        yield from _unknown(name, "gates", "gate", environment.gates, GATES)
+        yield from _unknown(name, "approval", "role", environment.approval.roles, catalogue.roles)
+        rollback = environment.rollback_approval.roles
+        yield from _unknown(name, "rollback_approval", "role", rollback, catalogue.roles)
+        previous = [environment.previous] if environment.previous else []
+        yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
+        yield from _unknown(name, "calendar", "calendar", [environment.calendar], catalogue.calendars)
+        if environment.approval.roles and "approvals_complete" not in environment.gates:
+            yield (
+                "environments",
+                (name, "gates"),
+                "approval roles are set but the gate approvals_complete is not",
+            )
+
+
+def _unknown(
+    entry: str, field: str, noun: str, names: Iterable[str], known: Iterable[str]
+) -> Iterator[Complaint]:
+    there_are = list(known)
+    for name in names:
+        if name not in there_are:
+            yield "environments", (entry, field), f"no {noun} is named {name}; there are {_list(there_are)}"
+
+
+def _components(catalogue: Catalogue) -> Iterator[Complaint]:
+    for name, component in catalogue.components.items():
+        for environment in catalogue.environments:
+            if environment not in component.configuration:
+                yield "components", (name, "configuration"), f"environment {environment} has no configuration"
+            if environment not in component.workload.environments:
+                yield (
+                    "components",
+                    (name, "workload"),
+                    f"environment {environment} has no replicas and resources",
+                )
+        for environment, rule in catalogue.environments.items():
+            for suite in rule.suites:
+                if suite not in component.suites:
+                    yield (
+                        "components",
+                        (name, "suites"),
+                        f"environment {environment} runs {suite}; it is missing",
+                    )
+        for language in component.languages:
+            if not catalogue.scanners.get(language):
+                yield "components", (name, "languages"), f"no scanner is set for {language}"
+
+
+def _persons(catalogue: Catalogue) -> Iterator[Complaint]:
+    owners: dict[tuple[str, str], str] = {}
+    for name, person in catalogue.persons.items():
+        for role in person.roles:
+            if role not in catalogue.roles:
+                yield "persons", (name, "roles"), f"no role is named {role}"
+        for system in ("airflow", "jira", "gitlab", "email"):
+            account = getattr(person, system)
+            if account is None:
+                continue
+            other = owners.setdefault((system, account.casefold()), name)
+            if other != name:
+                yield "persons", (name, system), f"{account} belongs to {other} already"
+        if person.airflow.casefold() == catalogue.platform_account.casefold():
+            yield "persons", (name, "airflow"), "the platform's own account belongs to no person"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

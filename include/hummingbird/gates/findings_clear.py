@@ -1,0 +1,41 @@
+"""No open finding, whatever its severity: the case study blocks on high, medium and low alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hummingbird.core.finding import ScanReport
+from hummingbird.core.gate import Answer, Facts
+from hummingbird.gates.answers import is_open, refused
+from hummingbird.gates.reports import best_scan, needs_full_scan
+
+GATE = "findings_clear"
+
+
+def check(facts: Facts) -> Answer:
+    """Open when each component's commit has a complete scan without findings; else refuses."""
+    for component in facts.bundle.components:
+        report = best_scan(facts, component)
+        if report is None:
+            kind = "full scan" if needs_full_scan(facts) else "scan"
+            return refused(
+                GATE, f"{component.name} {component.commit[:8]} has no {kind}; run one for this commit"
+            )
+        empty = [run.scanner for run in report.scanners if run.rules == 0]
+        if not report.scanners or empty:
+            which = ", ".join(empty) or "no scanner"
+            return refused(GATE, f"the scan of {component.name} proves nothing: {which} ran without rules")
+        if report.findings:
+            return refused(GATE, _count(component.name, report))
+    return is_open(GATE, "no open finding in any component")
+
+
+def _count(name: str, report: ScanReport) -> str:
+    counts = Counter(finding.severity.value for finding in report.findings)
+    parts = ", ".join(
+        f"{counts[severity]} {severity}" for severity in ("high", "medium", "low") if counts[severity]
+    )
+    worst = report.findings[0]
+    return (
+        f"{name} {report.commit[:8]} has {parts} findings, such as {worst.rule} in {worst.path}:{worst.line}"
+    )
