@@ -1,0 +1,1 @@
+"""Functional tests: against a running order-gateway, wherever it runs."""
