@@ -1,0 +1,57 @@
+# Everything a person or a pipeline does here. `make help` lists the targets.
+# PYTHON chooses the interpreter (3.11 to 3.13), HUMMINGBIRD_HOME the state folder, HUMMINGBIRD_PORT the first port.
+PYTHON ?= python3
+export PYTHONPATH := include
+BOOTSTRAP = $(PYTHON) -B -m sandbox.onebox.bootstrap
+VENV_PYTHON = .venv/bin/python
+ONEBOX = $(VENV_PYTHON) -m sandbox.onebox
+UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status reset test lint types contracts unit e2e lock
+
+help: ## Show this help
+	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+demo: ## Install, start, and deliver the next story from commit to production
+	@$(BOOTSTRAP) demo
+
+up: ## Install and start everything, play nothing
+	@$(BOOTSTRAP) up
+
+down: ## Stop everything; the state stays
+	@test ! -x $(VENV_PYTHON) || $(ONEBOX) down
+
+status: ## Show what runs, and where
+	@test -x $(VENV_PYTHON) && $(ONEBOX) status || { test -x $(VENV_PYTHON) || echo "Nothing is installed yet: make demo"; }
+
+reset: ## Stop everything and throw the state away
+	@test ! -x $(VENV_PYTHON) || $(ONEBOX) reset
+
+install: ## Install what `make test` needs
+	@$(BOOTSTRAP) install-test
+
+test: install lint types contracts unit e2e ## Install, then every check and test
+
+lint: ## Ruff: rules and format
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+
+types: ## mypy, strict
+	$(VENV_PYTHON) -m mypy include dags plugins
+
+contracts: ## Which package may import which
+	.venv/bin/lint-imports
+
+unit: ## Unit, contract and DAG tests
+	$(VENV_PYTHON) -m pytest tests -m "not e2e" -q $(if $(LONG),,-m "not e2e and not long")
+
+e2e: ## The main job end to end: starts a whole platform of its own
+	$(VENV_PYTHON) -m pytest tests/e2e -m e2e -q
+
+lock: ## Compile requirements*.in to pinned, hashed requirements*.txt
+	$(UV_LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt
+	$(UV_LOCK) requirements.in -o requirements.txt
+	$(UV_LOCK) requirements-sandbox.in -o requirements-sandbox.txt
+	$(UV_LOCK) requirements-dev.in -o requirements-dev.txt
+	$(UV_LOCK) requirements-semgrep.in -o requirements-semgrep.txt
