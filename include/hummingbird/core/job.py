@@ -27,6 +27,8 @@ class ScanJob(Record):
     mode: Literal["incremental", "full"]
     base: Commit | None = None
     scanners: list[str]
+    rules: Sha256 | None = None
+    """Names scanners and toolbox together: a full scan by the same rules need not run again."""
     report_repository: str
     """Artifactory repository for the report."""
 

@@ -31,5 +31,7 @@ class Plan(Record):
     environment: str | None = None
     mode: str | None = None
     components: list[PlannedComponent] = Field(default_factory=list)
+    travelling: list[Story] = Field(default_factory=list)
+    """Other stories whose commits travel along."""
     bundle: Sha256 | None = None
     policy_version: Sha256

@@ -1,0 +1,89 @@
+"""The door of scan, build and dev_deploy: one commit of one component, from a webhook or from a person."""
+
+from __future__ import annotations
+
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.component import Component
+from hummingbird.core.errors import NotFound
+from hummingbird.core.plan import Plan, PlannedComponent
+from hummingbird.core.ports import BranchHead, CodeHost, Tracker
+from hummingbird.core.record import Record
+from hummingbird.core.story import StoryKey, mentioned_stories
+from hummingbird.paths.admit import Refusal, Request, read_story, requester_of
+
+
+class Change(Record):
+    """What the run's conf says about the change; checked against the code host before it counts."""
+
+    component: str | None = None
+    branch: str | None = None
+    commit: str | None = None
+    base: str | None = None
+    merge_request: int | None = None
+    mode: str = "full"
+
+
+def admit_change(
+    catalogue: Catalogue, tracker: Tracker, code: CodeHost, request: Request, change: Change
+) -> Plan | Refusal:
+    """The plan of one commit; a person may name the story alone, then its newest branch is taken."""
+    story = read_story(catalogue, tracker, request.story)
+    if isinstance(story, Refusal):
+        return story
+    planned = _named(catalogue, code, change) if change.commit else _newest(catalogue, code, story.key)
+    if isinstance(planned, Refusal):
+        return planned
+    return Plan(
+        dag_id=request.dag_id,
+        run_id=request.run_id,
+        story=story,
+        requester=requester_of(catalogue, request.requester),
+        mode=change.mode,
+        components=[planned],
+        policy_version=catalogue.policy_version,
+    )
+
+
+def _named(catalogue: Catalogue, code: CodeHost, change: Change) -> PlannedComponent | Refusal:
+    if change.component not in catalogue.components:
+        return Refusal(why=f"component {ascii(change.component)[:60]} is not in the catalogue")
+    component = catalogue.component(change.component)
+    try:
+        commit = code.commit(component.gitlab_project, str(change.commit))
+    except NotFound:
+        return Refusal(why=f"{component.gitlab_project} has no commit {ascii(change.commit)[:60]}")
+    base = change.base
+    if base is not None and not code.is_ancestor(component.gitlab_project, base, commit.id):
+        base = None  # a force-push: nothing to compare with, so everything is looked at
+    return PlannedComponent(
+        name=component.name,
+        branch=change.branch or "",
+        commit=commit.id,
+        base=base,
+        merge_request=change.merge_request,
+    )
+
+
+def _newest(catalogue: Catalogue, code: CodeHost, key: StoryKey) -> PlannedComponent | Refusal:
+    for component in catalogue.components.values():
+        branch = _branch_of(code, component, key)
+        if branch is not None:
+            requests = code.merge_requests(component.gitlab_project, branch.name)
+            iid = requests[0].iid if requests else None
+            return PlannedComponent(
+                name=component.name, branch=branch.name, commit=branch.commit, merge_request=iid
+            )
+    return Refusal(why=f"{key} has no branch named after it and no commit on a release branch or develop")
+
+
+def _branch_of(code: CodeHost, component: Component, key: StoryKey) -> BranchHead | None:
+    branches = code.branches(component.gitlab_project)
+    named = [branch for branch in branches if key in mentioned_stories(branch.name)]
+    if named:
+        return named[0]
+    long_lived = [b for b in branches if b.name.startswith(("release/", "hotfix/")) or b.name == "develop"]
+    for branch in sorted(long_lived, key=lambda b: b.name, reverse=True):
+        commits = code.commits_between(component.gitlab_project, "master", branch.name)
+        if any(key in mentioned_stories(commit.message) for commit in commits):
+            return branch
+    return None

@@ -1,0 +1,97 @@
+"""Build a commit once: the project's own pipeline, then what it made, read back."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import ValidationError
+
+from hummingbird.core.artifact import Build, Image, Package
+from hummingbird.core.component import Component
+from hummingbird.core.errors import Garbled, Mismatch
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.plan import Plan, PlannedComponent
+from hummingbird.core.ports import CodeHost, ImageStore, Notary, PackageStore, PipelineState
+from hummingbird.core.record import Record
+from hummingbird.paths.runs import run_name
+
+RESULT_FILE = "build.json"
+FINISHED = ("success", "failed", "canceled", "skipped")
+
+
+class BuildResult(Record):
+    """The pipeline's own account of what it made, in its artifact `build.json`."""
+
+    component: str
+    version: str
+    commit: str
+    image: Image
+    packages: list[Package]
+    sbom: Package | None = None
+
+
+def existing_build(notary: Notary, images: ImageStore, planned: PlannedComponent) -> Build | None:
+    """The recorded build of the commit when its image is still there."""
+    for build in reversed(notary.builds(planned.name, planned.commit)):
+        if images.exists(build.image):
+            return build
+    return None
+
+
+def finished(state: PipelineState) -> bool:
+    """Whether the pipeline will not change any more."""
+    return state.status in FINISHED
+
+
+def read_build(
+    code: CodeHost, images: ImageStore, packages: PackageStore, component: Component, state: PipelineState
+) -> Build:
+    """What the pipeline made; Mismatch when the stores hold something else than the pipeline says."""
+    content = code.pipeline_file(component.gitlab_project, state.id, RESULT_FILE)
+    try:
+        result = BuildResult.model_validate(json.loads(content))
+    except (ValueError, ValidationError) as error:
+        raise Garbled(
+            f"{RESULT_FILE} of pipeline {state.url} is not what a build must leave: {error}"
+        ) from error
+    if result.component != component.name or result.commit != state.commit:
+        raise Mismatch(
+            f"pipeline {state.url} says it built {result.component} {result.commit[:8]}, "
+            f"expected {component.name} {state.commit[:8]}; correct the project's .gitlab-ci.yml"
+        )
+    if not images.exists(result.image):
+        raise Mismatch(
+            f"{result.image.repository}@{result.image.digest} of pipeline {state.url} is not in the registry"
+        )
+    for package in [*result.packages, *([result.sbom] if result.sbom else [])]:
+        stored = packages.checksum(package)
+        if stored != package.sha256:
+            raise Mismatch(
+                f"{package.repository}/{package.path}: expected {package.sha256}, the store has {stored}"
+            )
+    return Build(
+        component=result.component,
+        version=result.version,
+        commit=result.commit,
+        image=result.image,
+        packages=result.packages,
+        sbom=result.sbom,
+        pipeline_id=state.id,
+        pipeline_url=state.url,
+    )
+
+
+def record_build(notary: Notary, plan: Plan, build: Build) -> None:
+    """Write the build to the ledger, once a pipeline; the notary signs its provenance."""
+    notary.append(
+        DeliveryEvent(
+            kind=EventKind.BUILD_FINISHED,
+            key=f"build:{build.component}:{build.commit}:{build.pipeline_id}",
+            subject=f"pkg:oci/{build.component}@{build.image.digest}",
+            story=plan.story.key,
+            component=build.component,
+            run=run_name(plan.dag_id, plan.run_id),
+            actor="platform",
+            data={"build": build.document()},
+        )
+    )

@@ -1,0 +1,59 @@
+"""After production serves: tag what was delivered, close the story, say so once."""
+
+from __future__ import annotations
+
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.ports import CodeHost, Notary, Tracker
+from hummingbird.core.story import StoryKey
+
+
+def tag_release(catalogue: Catalogue, code: CodeHost, notary: Notary, bundle: Bundle, run: str) -> list[str]:
+    """Tag each component's commit `v<version>`; Conflict when the version was given to another commit."""
+    tags = []
+    for carried in bundle.components:
+        name = f"v{carried.version}"
+        project = catalogue.component(carried.name).gitlab_project
+        code.tag_once(project, name, carried.commit, f"{bundle.story}: bundle {bundle.sha256}")
+        notary.append(
+            DeliveryEvent(
+                kind=EventKind.RELEASE_TAGGED,
+                key=f"tag:{carried.name}:{name}",
+                subject=f"{project}@{name}",
+                story=bundle.story,
+                bundle=bundle.sha256,
+                component=carried.name,
+                run=run,
+                actor="platform",
+                data={"tag": name, "commit": carried.commit},
+            )
+        )
+        tags.append(f"{carried.name} {name}")
+    return tags
+
+
+def close_stories(
+    catalogue: Catalogue, tracker: Tracker, notary: Notary, bundle: Bundle, run: str
+) -> list[StoryKey]:
+    """Bring every delivered story to done, with one comment that names bundle and digests."""
+    digests = ", ".join(f"{c.name} {c.version} {c.image.digest}" for c in bundle.components)
+    for key in bundle.stories:
+        marker = f"hummingbird:delivered:{bundle.sha256[:12]}"
+        tracker.comment_once(
+            key, marker, f"Delivered to production: {digests} (bundle {bundle.sha256[:12]})."
+        )
+        tracker.move_to(key, catalogue.stories.done_status)
+        notary.append(
+            DeliveryEvent(
+                kind=EventKind.STORY_CLOSED,
+                key=f"story-closed:{key}:{bundle.sha256}",
+                subject=key,
+                story=key,
+                bundle=bundle.sha256,
+                run=run,
+                actor="platform",
+                data={"resolution": catalogue.stories.done_status},
+            )
+        )
+    return bundle.stories

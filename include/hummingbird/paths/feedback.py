@@ -1,0 +1,87 @@
+"""Tell the developer and the story what happened, once, in their own places."""
+
+from __future__ import annotations
+
+from hummingbird.core.deployment import DeployReport
+from hummingbird.core.errors import NotFound
+from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.plan import Plan
+from hummingbird.core.ports import CodeHost, Tracker
+
+_SHOWN = 30
+
+
+def scan_note(report: ScanReport) -> str:
+    """Markdown for the merge request: the verdict first, then each finding with how to reproduce it."""
+    lines = [f"**Scan of `{report.commit[:8]}` ({report.mode})**: {scan_sentence(report)}", ""]
+    for finding in report.findings[:_SHOWN]:
+        lines.append(f"- **{finding.severity.value}** `{finding.path}:{finding.line}` {finding.message}")
+        lines.append(f"  - {finding.scanner} `{finding.rule}`; reproduce: `{finding.reproduce}`")
+    if len(report.findings) > _SHOWN:
+        lines.append(f"- … and {len(report.findings) - _SHOWN} more in the report")
+    lines += [f"- unit test failed: `{name}`" for name in report.unit_failures[:_SHOWN]]
+    if report.report_url:
+        lines += ["", f"[Report]({report.report_url})"]
+    return "\n".join(lines)
+
+
+def scan_sentence(report: ScanReport) -> str:
+    """One sentence: findings and unit tests."""
+    found = f"{len(report.findings)} findings" if report.findings else "no finding"
+    tests = report.unit_tests
+    return f"{found}, {tests.total - tests.failed - tests.skipped} of {tests.total} unit tests passed"
+
+
+def is_green(report: ScanReport) -> bool:
+    """No finding, and unit tests ran and passed."""
+    return not report.findings and report.unit_tests.green
+
+
+def tell_scan(
+    code: CodeHost, tracker: Tracker, plan: Plan, project: str, report: ScanReport, page: str
+) -> None:
+    """Commit status, merge request note, and the report on the story."""
+    planned = plan.components[0]
+    state = "success" if is_green(report) else "failed"
+    sentence = scan_sentence(report)
+    code.set_status(project, planned.commit, f"hummingbird/scan-{report.mode}", state, sentence, page)
+    if planned.merge_request is not None:
+        code.note_once(project, planned.merge_request, "hummingbird:scan", scan_note(report))
+    if report.report_url:
+        tracker.link_once(
+            plan.story.key,
+            f"hummingbird:scan:{report.component}",
+            report.report_url,
+            f"Scan {report.component} {report.commit[:8]}: {sentence}",
+        )
+
+
+def tell_deployment(tracker: Tracker, plan: Plan, report: DeployReport, page: str) -> None:
+    """The deployment's place on the story, one link for each environment and cluster."""
+    tracker.link_once(
+        plan.story.key,
+        f"hummingbird:deployment:{report.environment}:{report.cluster}",
+        page,
+        f"{report.environment}/{report.cluster}: {report.outcome.value} {report.bundle[:12]}",
+    )
+
+
+def tell_suite(tracker: Tracker, plan: Plan, report: SuiteReport) -> None:
+    """The suite's report on the story."""
+    if report.report_url:
+        passed = report.counts.total - report.counts.failed - report.counts.skipped
+        tracker.link_once(
+            plan.story.key,
+            f"hummingbird:suite:{report.environment}:{report.component}:{report.suite}",
+            report.report_url,
+            f"{report.suite} tests in {report.environment}: {passed} of {report.counts.total} passed",
+        )
+
+
+def merge_request_url(code: CodeHost, project: str, branch: str) -> str | None:
+    """The newest merge request from a branch, None without one."""
+    try:
+        found = code.merge_requests(project, branch) if branch else []
+    except NotFound:
+        return None
+    return found[0].url if found else None
