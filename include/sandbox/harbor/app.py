@@ -1,0 +1,102 @@
+"""The whole of Harbor on one port: registry, token service, v2.0 API, pages."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import TextIO
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.harbor.accounts import Accounts
+from sandbox.harbor.artifact_calls import ArtifactCalls
+from sandbox.harbor.artifact_view import ArtifactView
+from sandbox.harbor.artifacts import Artifacts
+from sandbox.harbor.blob_files import BlobFiles
+from sandbox.harbor.database import Database
+from sandbox.harbor.errors import HarborError
+from sandbox.harbor.gate import Harbor
+from sandbox.harbor.immutable_rules import ImmutableRules
+from sandbox.harbor.labels import Labels
+from sandbox.harbor.permissions import PROJECTS
+from sandbox.harbor.projects import Projects, insert_project
+from sandbox.harbor.quotas import Quotas
+from sandbox.harbor.registry_blobs import Blobs
+from sandbox.harbor.registry_manifests import Manifests
+from sandbox.harbor.robots import Robots
+from sandbox.harbor.scans import Scans
+from sandbox.harbor.system import System
+from sandbox.world import World
+
+
+def application(world: World) -> web.Application:
+    """Harbor over the state in its folder; the projects of this world exist from the first start."""
+    folder = world.folder("harbor")
+    database = Database(folder / "harbor.sqlite")
+    for name in PROJECTS:
+        if database.row("SELECT 1 FROM project WHERE name = ?", name) is None:
+            insert_project(database, name, "administrator", {"public": "false", "auto_scan": "false"})
+    harbor = Harbor(database, BlobFiles(folder), Accounts(database, world.secret))
+    artifacts = Artifacts(database, harbor.files)
+    projects = Projects(harbor)
+    view = ArtifactView(database, harbor.files, artifacts)
+    log = (folder / "access.log").open("a", encoding="utf-8", buffering=1)
+    app = web.Application(middlewares=[_observed(log), _answered], client_max_size=8 << 20)
+    for part in (
+        System(harbor),
+        Manifests(harbor, artifacts),
+        Blobs(harbor),
+        projects,
+        ImmutableRules(harbor, projects),
+        Robots(harbor),
+        Quotas(harbor),
+        ArtifactCalls(harbor, artifacts, view),
+        Scans(harbor, artifacts),
+        Labels(harbor, artifacts),
+    ):
+        app.add_routes(part.routes())
+
+    async def close(_: web.Application) -> None:
+        database.close()
+        log.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+def _observed(log: TextIO) -> Middleware:
+    @web.middleware
+    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """One JSON line a request in access.log."""
+        began = time.monotonic()
+        response = await handler(request)
+        response.headers["X-Request-Id"] = request.headers.get("X-Request-Id") or str(uuid.uuid4())
+        if request.path.startswith("/v2/"):
+            response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
+        line = {
+            "at": round(time.time(), 3),
+            "method": request.method,
+            "path": request.raw_path,
+            "status": response.status,
+            "ms": round((time.monotonic() - began) * 1000),
+            "agent": request.headers.get("User-Agent", ""),
+        }
+        log.write(json.dumps(line) + "\n")
+        return response
+
+    return observe
+
+
+@web.middleware
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals in Harbor's shape; calls that the stand-in does not know are 501 and named."""
+    try:
+        return await handler(request)
+    except HarborError as error:
+        response = error.response()
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        message = f"the stand-in does not serve {request.method} {request.path}"
+        response = HarborError(501, "NOT_IMPLEMENTED", message).response()
+    return response
