@@ -1,0 +1,82 @@
+"""The projects, people and workflow of this workplace, as a Jira administrator would have set them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jira820.config import Config
+
+from sandbox.world import ACCOUNTS
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project; `first` is the number of the next issue in an empty one."""
+
+    key: str
+    name: str
+    identity: str
+    first: int
+
+
+PROJECTS = {
+    "HB": Project("HB", "交易系统", "10000", 101),
+    "OPS": Project("OPS", "运维", "10001", 7),
+}
+
+NAMES = {
+    "platform": "蜂鸟平台",
+    "developer": "李开发",
+    "developer2": "王开发",
+    "release_manager": "赵发布",
+    "test_lead": "钱测试",
+    "release_approver": "孙审批",
+    "operations_approver": "周运维审批",
+    "compliance": "吴合规",
+    "operations": "郑运维",
+    "auditor": "冯审计",
+    "administrator": "管理员",
+}
+
+READERS = frozenset({"auditor"})
+"""Users without the right to change anything."""
+
+STATUSES = [
+    ["To Do", "todo", "10000"],
+    ["In Progress", "inprogress", "3"],
+    ["In Test", "inprogress", "10100"],
+    ["Ready for Release", "inprogress", "10101"],
+    ["Done", "done", "10001"],
+    ["Closed", "done", "6"],
+]
+
+TRANSITIONS = {
+    "To Do": ["In Progress", "Closed"],
+    "In Progress": ["To Do", "In Test", "Closed"],
+    "In Test": ["In Progress", "Ready for Release"],
+    "Ready for Release": ["In Progress", "In Test", "Done"],
+    "Done": ["In Progress", "Closed"],
+    "Closed": [],
+}
+
+
+def users() -> dict[str, dict[str, str]]:
+    """Every account as jira820 keeps one."""
+    return {name: {"name": name, "displayName": NAMES[name]} for name in ACCOUNTS}
+
+
+def configuration(state: Path) -> Config:
+    """jira820's configuration; nothing is read from the environment."""
+    main = PROJECTS["HB"]
+    return Config(
+        project_key=main.key,
+        project_name=main.name,
+        persist=str(state),
+        statuses=STATUSES,
+        transition_scheme=TRANSITIONS,
+        transition_screens={name: [] for name, _category, _identity in STATUSES},
+        modules=["order-gateway"],
+        components_extra=[],
+        current_user="",
+    )
