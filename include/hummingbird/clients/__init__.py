@@ -1,0 +1,1 @@
+"""The platform's only outbound HTTP: one module a system, imported one by one."""

@@ -1,0 +1,58 @@
+"""The notary as a pod reaches it: one ticket, one job, one result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from hummingbird.clients.http import Site, fitting
+from hummingbird.clients.retrying import Retrying
+from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.core.errors import Conflict
+from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob
+from hummingbird.core.record import Record
+from hummingbird.core.warrant import Consumption
+
+_CONSUMPTION: TypeAdapter[Consumption] = TypeAdapter(Consumption)
+
+
+class JobTicket:
+    """What a job's token opens; Denied once a newer token replaced it or it expired."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        verify: bool | str = True,
+        limits: Limits | None = None,
+        retrying: Retrying | None = None,
+    ) -> None:
+        auth = BearerToken(token)
+        self._site = Site("notary", url, auth=auth, verify=verify, limits=limits, retrying=retrying)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._site.close()
+
+    def job(self) -> ScanJob | DeployJob | SuiteJob:
+        """The job to do."""
+        answer = self._site.call("GET", "jobs/current", about="this ticket's job")
+        return fitting(JOB, answer.document().get("job"), answer.head)
+
+    def post(self, result: Record) -> None:
+        """Hand in the result; the same one again changes nothing, another one is a Conflict."""
+        self._site.call("PUT", "jobs/current/result", about="this job's result", document=result.document())
+
+    def consume(self, warrant_id: str, cluster: str) -> Consumption:
+        """Take the warrant for one cluster: `granted`, `finished` when used up; else Conflict."""
+        about = f"warrant {warrant_id} in {cluster}"
+        asked: dict[str, Any] = {"cluster": cluster}
+        answer = self._site.call(
+            "POST", f"warrants/{warrant_id}/consume", about=about, document=asked, again=True
+        )
+        taken = answer.read_as(_CONSUMPTION)
+        if taken.warrant != warrant_id or taken.cluster != cluster:
+            raise Conflict(f"{answer.head}: found a consumption of {taken.warrant} in {taken.cluster}")
+        return taken

@@ -1,0 +1,37 @@
+"""A misbehaving server and a retry policy that does not really sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from hummingbird.clients.retrying import Retrying
+from unit.clients.misbehaving import Server, serving
+
+
+@dataclass
+class Sleeper:
+    """Remembers how long it was asked to sleep."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as state:
+        yield state
+
+
+@pytest.fixture
+def sleeper() -> Sleeper:
+    return Sleeper()
+
+
+@pytest.fixture
+def retrying(sleeper: Sleeper) -> Retrying:
+    return Retrying(sleep=sleeper, chance=lambda: 0.5)
