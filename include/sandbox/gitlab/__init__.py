@@ -1,0 +1,57 @@
+"""A stand-in for GitLab: real git over smart HTTP, REST API v4, webhooks, pipelines.
+
+It follows GitLab's "REST API resources", "Webhook events" and "Predefined CI/CD variables" documents for
+17.11, as far as python-gitlab 8.6 and git itself call it; any other call answers 501 naming the call.
+
+Pushes start no pipeline here: the platform runs them through the API, so a repository says
+`workflow: rules: - if: $CI_PIPELINE_SOURCE == "api"`. State is one SQLite file and bare repositories under
+the system's folder. Pages for people need no sign-in: everything listens on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sandbox.gitlab import smart_http
+from sandbox.gitlab.app import application
+from sandbox.gitlab.events import pushes
+from sandbox.gitlab.events.deliver import deliver
+from sandbox.gitlab.site import Site
+from sandbox.serving import HttpService, Service
+from sandbox.world import World
+
+
+class GitLab:
+    """The HTTP service with its background work: deliveries and pipelines."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._site: Site | None = None
+        self._http: HttpService | None = None
+        self._work: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up what a former process left behind, then listen."""
+        self._site = site = Site(self._world)
+        smart_http.install_hooks(site)
+        await pushes.ingest(site)
+        self._work = [asyncio.create_task(deliver(site))]
+        self._http = HttpService(application(site), self._world.port("gitlab"))
+        await self._http.start()
+
+    async def stop(self) -> None:
+        """Stop listening, then the background work; what is owed stays on disk."""
+        if self._http is not None:
+            await self._http.stop()
+        if self._site is not None and self._site.receiving:
+            await asyncio.wait(self._site.receiving, timeout=1)
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        if self._site is not None:
+            self._site.store.close()
+
+
+def create(world: World) -> list[Service]:
+    """What `python -m sandbox serve gitlab` serves."""
+    return [GitLab(world)]
