@@ -1,0 +1,1 @@
+"""Brings a running sandbox into its starting state, through the systems' public APIs only."""
