@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.clients.session import BearerToken, Limits, basic
 from hummingbird.core.artifact import Package, Sha256
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
@@ -20,11 +20,15 @@ _SHA256: TypeAdapter[str] = TypeAdapter(Sha256)
 
 
 class Artifactory:
-    """Fulfils ports.PackageStore; `url` with or without the context path `/artifactory`."""
+    """Fulfils ports.PackageStore; `url` with or without the context path `/artifactory`.
+
+    The token is sent as the user's password, or as a bearer token when there is no user.
+    """
 
     def __init__(
         self,
         url: str,
+        user: str,
         token: str,
         *,
         verify: bool | str = True,
@@ -33,7 +37,7 @@ class Artifactory:
     ) -> None:
         base = url.strip().rstrip("/")
         base = base if base.endswith("/artifactory") else f"{base}/artifactory"
-        auth = BearerToken(token)
+        auth = basic(user, token) if user else BearerToken(token)
         self._site = Site("Artifactory", base, auth=auth, verify=verify, limits=limits, retrying=retrying)
 
     def close(self) -> None:

@@ -82,7 +82,7 @@ class Site:
         retrying: Retrying | None = None,
     ) -> None:
         self.url = base_address(system, url)
-        self.session = Session(system, auth=auth, verify=verify, limits=limits, retrying=retrying)
+        self.session = Session(system, self.url, auth=auth, verify=verify, limits=limits, retrying=retrying)
 
     def __enter__(self) -> Site:
         return self
@@ -121,14 +121,8 @@ class Site:
         return _answer(self.session.system, about, answer)
 
     def address(self, path: str) -> str:
-        """The full address; an absolute one must be on the same host (Invalid otherwise)."""
-        if "://" not in path:
-            return f"{self.url}/{path.lstrip('/')}"
-        if urlsplit(path)[:2] != urlsplit(self.url)[:2]:
-            raise Invalid(
-                f"{self.session.system}: asked to call {urlsplit(path).netloc}, which is another host"
-            )
-        return path
+        """The full address of a path below the base; an absolute address stays as it is."""
+        return path if "://" in path else f"{self.url}/{path.lstrip('/')}"
 
 
 def base_address(system: str, url: str) -> str:

@@ -85,11 +85,15 @@ def basic(user: str, password: str) -> AuthBase:
 
 
 class Session(requests.Session):
-    """A session that raises core.errors for everything but success; cookies are neither kept nor sent."""
+    """A session that raises core.errors for everything but success.
+
+    It sends nothing, and no credentials, to any host but `home`'s; cookies are neither kept nor sent.
+    """
 
     def __init__(
         self,
         system: str,
+        home: str,
         *,
         auth: AuthBase | None = None,
         verify: bool | str = True,
@@ -99,6 +103,7 @@ class Session(requests.Session):
     ) -> None:
         super().__init__()
         self.system = system
+        self._home = urlsplit(home)[:2]
         self.auth = auth or Anonymous()
         self.verify = verify
         self.limits = limits or Limits()
@@ -138,6 +143,11 @@ class Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send, repeat where harmless, follow redirects on the same host; raises core.errors."""
         call = self._call
+        if urlsplit(request.url or "")[:2] != self._home:
+            there = urlsplit(request.url or "").netloc
+            raise Invalid(
+                f"{self.system}: asked to call {there}, which is another host than the connection's"
+            )
         again = call.again if call.again is not None else request.method in _REPEATABLE
         transport = {key: kwargs.get(key) for key in ("verify", "cert", "proxies")}
         return self.retrying.run(lambda: self._followed(request, call, transport), again=again)

@@ -1,0 +1,106 @@
+"""GitLab CI: start or find a commit's pipeline, and learn what it made."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, TypeAdapter
+
+from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.core.artifact import Commit
+from hummingbird.core.errors import Conflict, Garbled, NotFound
+from hummingbird.core.ports import PipelineState
+
+_ENDED_BADLY = frozenset({"failed", "canceled", "canceling", "skipped"})
+_TRACE_LINES = 5
+
+
+class _Pipeline(BaseModel):
+    id: int
+    status: str
+    web_url: str
+    sha: Commit
+
+    def state(self) -> PipelineState:
+        return PipelineState(id=self.id, status=self.status, url=self.web_url, commit=self.sha)
+
+
+class _Job(BaseModel):
+    id: int
+    name: str
+    status: str
+
+
+_PIPELINE: TypeAdapter[_Pipeline] = TypeAdapter(_Pipeline)
+_JOB: TypeAdapter[_Job] = TypeAdapter(_Job)
+
+
+class GitLabPipelines(GitLabSite):
+    """The part of ports.CodeHost that builds."""
+
+    def find_or_start_pipeline(self, project: str, ref: str, commit: str) -> PipelineState:
+        """The newest pipeline of the commit that is neither failed nor cancelled, else a new one.
+
+        A start whose answer is lost is not repeated here: the caller's retry finds it. Conflict when the
+        branch has moved on and the new pipeline is of another commit.
+        """
+        subject = f"pipelines of {commit[:12]} in {project}"
+        with self._about(subject):
+            found = self._project(project).pipelines.list(
+                sha=commit, order_by="id", sort="desc", get_all=True
+            )
+        for each in (read(_PIPELINE, one, subject) for one in found):
+            if each.sha == commit and each.status not in _ENDED_BADLY:
+                return each.state()
+        with self._about(f"starting a pipeline on {ref} of {project}"):
+            started = read(_PIPELINE, self._project(project).pipelines.create({"ref": ref}), subject)
+        if started.sha != commit:
+            raise Conflict(
+                f"GitLab: pipeline {started.id} on {ref} of {project}: expected commit {commit}, "
+                f"found {started.sha}; {ref} has moved on, start again for its present commit"
+            )
+        return started.state()
+
+    def pipeline(self, project: str, pipeline: int) -> PipelineState:
+        """A pipeline's state."""
+        subject = f"pipeline {pipeline} of {project}"
+        with self._about(subject):
+            return read(_PIPELINE, self._project(project).pipelines.get(pipeline), subject).state()
+
+    def failed_jobs(self, project: str, pipeline: int) -> list[str]:
+        """`job: last lines of its trace` of every failed job."""
+        return [
+            f"{job.name}: {self._end_of_trace(project, job)}"
+            for job in self._jobs(project, pipeline)
+            if job.status == "failed"
+        ]
+
+    def pipeline_file(self, project: str, pipeline: int, path: str) -> bytes:
+        """A file of the artifacts of any job of a pipeline, newest first; NotFound when none kept it."""
+        jobs = self._jobs(project, pipeline)
+        for job in sorted(jobs, key=lambda each: each.id, reverse=True):
+            subject = f"{path} kept by job {job.name} of pipeline {pipeline}"
+            try:
+                with self._about(subject):
+                    content = self._project(project).jobs.get(job.id, lazy=True).artifact(path)
+            except NotFound:
+                continue
+            if not isinstance(content, bytes):
+                raise Garbled(f"GitLab: {subject}: expected bytes, found {type(content).__name__}")
+            return content
+        names = ", ".join(sorted({job.name for job in jobs})) or "none"
+        raise NotFound(
+            f"GitLab: pipeline {pipeline} of {project}: expected an artifact {path}, found none in the jobs "
+            f"({names}); keep it under `artifacts: paths:` in .gitlab-ci.yml"
+        )
+
+    def _jobs(self, project: str, pipeline: int) -> list[_Job]:
+        subject = f"jobs of pipeline {pipeline} of {project}"
+        with self._about(subject):
+            found = self._project(project).pipelines.get(pipeline, lazy=True).jobs.list(get_all=True)
+        return [read(_JOB, each, subject) for each in found]
+
+    def _end_of_trace(self, project: str, job: _Job) -> str:
+        with self._about(f"trace of job {job.name}"):
+            trace = self._project(project).jobs.get(job.id, lazy=True).trace()
+        text = trace.decode("utf-8", "replace") if isinstance(trace, bytes) else ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return " | ".join(lines[-_TRACE_LINES:]) or "no trace"

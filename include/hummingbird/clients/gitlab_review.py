@@ -1,0 +1,103 @@
+"""Where developers look in GitLab: merge requests, their notes, commit statuses."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, TypeAdapter
+
+from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.core.errors import Invalid
+from hummingbird.core.ports import MergeRequest
+
+_DESCRIPTION = 255
+
+
+class _MergeRequest(BaseModel):
+    iid: int
+    title: str
+    web_url: str
+    source_branch: str
+    target_branch: str
+    sha: str
+    state: str
+
+
+class _Note(BaseModel):
+    id: int
+    body: str
+    system: bool = False
+
+
+class _Status(BaseModel):
+    name: str
+    status: str
+    description: str | None = None
+    target_url: str | None = None
+
+
+_MERGE_REQUEST: TypeAdapter[_MergeRequest] = TypeAdapter(_MergeRequest)
+_NOTE: TypeAdapter[_Note] = TypeAdapter(_Note)
+_STATUS: TypeAdapter[_Status] = TypeAdapter(_Status)
+
+
+class GitLabReview(GitLabSite):
+    """The part of ports.CodeHost that talks to developers."""
+
+    def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
+        """Merge requests from a branch, newest first."""
+        subject = f"merge requests of {project} from {source_branch}"
+        with self._about(subject):
+            found = self._project(project).mergerequests.list(
+                source_branch=source_branch, order_by="created_at", sort="desc", get_all=True
+            )
+        requests = [read(_MERGE_REQUEST, each, subject) for each in found]
+        return [
+            MergeRequest(
+                iid=each.iid,
+                title=each.title,
+                url=each.web_url,
+                source_branch=each.source_branch,
+                target_branch=each.target_branch,
+                commit=each.sha,
+                state=each.state,
+            )
+            for each in requests
+        ]
+
+    def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
+        """Create, or update in place, the note that carries `marker` (as a hidden comment)."""
+        subject = f"note {marker} on merge request !{merge_request} of {project}"
+        hidden = f"<!-- {marker} -->"
+        body = f"{text}\n\n{hidden}"
+        with self._about(subject):
+            notes = self._project(project).mergerequests.get(merge_request, lazy=True).notes
+            present = [read(_NOTE, each, subject) for each in notes.list(get_all=True)]
+            mine = next((note for note in present if hidden in note.body and not note.system), None)
+            if mine is None:
+                notes.create({"body": body})
+            elif mine.body != body:
+                notes.update(mine.id, {"body": body})
+
+    def set_status(
+        self, project: str, commit: str, name: str, state: str, description: str, url: str
+    ) -> None:
+        """Set a commit status; the same status again changes nothing."""
+        subject = f"status {name} of {commit[:12]} in {project}"
+        short = description if len(description) <= _DESCRIPTION else f"{description[: _DESCRIPTION - 1]}…"
+        wanted = _Status(name=name, status=state, description=short, target_url=url)
+        if self._statuses(project, commit, name, subject) == wanted:
+            return
+        with self._about(subject, again=True):
+            statuses = self._project(project).commits.get(commit, lazy=True).statuses
+            asked = {"name": name, "state": state, "description": short, "target_url": url}
+            try:
+                statuses.create(asked)
+            except Invalid:
+                # GitLab answers 400 `Cannot transition status` when another set the same state meanwhile.
+                if self._statuses(project, commit, name, subject) != wanted:
+                    raise
+
+    def _statuses(self, project: str, commit: str, name: str, subject: str) -> _Status | None:
+        with self._about(subject):
+            statuses = self._project(project).commits.get(commit, lazy=True).statuses
+            found = [read(_STATUS, each, subject) for each in statuses.list(name=name, get_all=True)]
+        return next((each for each in found if each.name == name), None)
