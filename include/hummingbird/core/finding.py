@@ -53,6 +53,11 @@ class TestCounts(Record):
     skipped: int = Field(ge=0)
 
     @property
+    def passed(self) -> int:
+        """Tests that ran and did not fail."""
+        return self.total - self.failed - self.skipped
+
+    @property
     def green(self) -> bool:
         """At least one test ran and none failed."""
         return self.total - self.skipped > 0 and self.failed == 0

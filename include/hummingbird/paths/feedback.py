@@ -29,7 +29,7 @@ def scan_sentence(report: ScanReport) -> str:
     """One sentence: findings and unit tests."""
     found = f"{len(report.findings)} findings" if report.findings else "no finding"
     tests = report.unit_tests
-    return f"{found}, {tests.total - tests.failed - tests.skipped} of {tests.total} unit tests passed"
+    return f"{found}, {tests.passed} of {tests.total} unit tests passed"
 
 
 def is_green(report: ScanReport) -> bool:
@@ -69,12 +69,11 @@ def tell_deployment(tracker: Tracker, plan: Plan, report: DeployReport, page: st
 def tell_suite(tracker: Tracker, plan: Plan, report: SuiteReport) -> None:
     """The suite's report on the story."""
     if report.report_url:
-        passed = report.counts.total - report.counts.failed - report.counts.skipped
         tracker.link_once(
             plan.story.key,
             f"hummingbird:suite:{report.environment}:{report.component}:{report.suite}",
             report.report_url,
-            f"{report.suite} tests in {report.environment}: {passed} of {report.counts.total} passed",
+            f"{report.suite} tests in {report.environment}: {report.counts.passed} of {report.counts.total} passed",
         )
 
 

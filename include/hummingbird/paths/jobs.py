@@ -76,7 +76,7 @@ def suite_jobs(catalogue: Catalogue, bundle: Bundle, environment: str) -> list[S
 def deploy_job(
     catalogue: Catalogue, notary: Notary, warrant: SignedWarrant, cluster: str, registry: str
 ) -> DeployJob:
-    """The deployment that a warrant permits in one of its clusters; Invalid for a cluster it does not name."""
+    """The deployment that a warrant permits in a cluster; Invalid for one that it does not name."""
     permitted = open_warrant(warrant)
     if cluster not in permitted.clusters:
         raise Invalid(f"warrant {permitted.id} permits {', '.join(permitted.clusters)}, not {cluster}")

@@ -1,0 +1,27 @@
+"""Airflow DAG: bring the bundle that passed test to production, wave by wave, or back when it does not serve.
+
+Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment, closed story.
+"""
+
+from hummingbird.orchestration import steps
+from hummingbird.orchestration.path import STORY, delivery_path
+
+with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
+    components = steps.each_component()
+    warranted = steps.obtain_warrant()
+    first_wave = steps.deploy(warranted)
+    others = steps.later_clusters()
+    later_waves = steps.deploy(others, "deploy_later_waves")
+
+    (
+        steps.admit_prod()
+        >> components
+        >> steps.run_each("scan", components)
+        >> steps.ask_people()
+        >> steps.start_approval()
+        >> steps.await_people()
+        >> steps.promote()
+        >> warranted
+    )
+    first_wave >> steps.report_deployments() >> others
+    later_waves >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()

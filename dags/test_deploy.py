@@ -1,0 +1,29 @@
+"""Airflow DAG: bring a story's release candidate to test, and test it there.
+
+Started by a person with a story. Full scan, build, sealed bundle, approval, promotion, deployment, suites.
+"""
+
+from hummingbird.orchestration import steps
+from hummingbird.orchestration.path import STORY, delivery_path
+
+with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
+    components = steps.each_component()
+    warranted = steps.obtain_warrant()
+    deployed = steps.deploy(warranted)
+    suites = steps.suites_to_run()
+    tested = steps.run_suites(suites)
+
+    (
+        steps.admit_test()
+        >> components
+        >> steps.run_each("scan", components)
+        >> steps.run_each("build", components)
+        >> steps.seal_bundle()
+        >> steps.ask_people()
+        >> steps.start_approval()
+        >> steps.await_people()
+        >> steps.promote()
+        >> warranted
+    )
+    deployed >> steps.report_deployments() >> suites
+    tested >> steps.report_suites() >> steps.conclude()

@@ -1,0 +1,1 @@
+"""The only room that knows Airflow: steps, pods, prompts, wiring, retries."""

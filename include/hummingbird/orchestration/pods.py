@@ -1,0 +1,151 @@
+"""Work runs in pods: a job goes in by ticket, its result goes to the notary, XCom carries the job's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk import Connection
+from kubernetes.client import models as k8s
+
+from hummingbird.core.environment import Cluster
+from hummingbird.core.errors import Retryable
+from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.record import Record
+from hummingbird.orchestration import current, outcome, wiring
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+SECRETS = "/etc/hummingbird/secrets"
+SECRET_NAME = "hummingbird-workload"  # noqa: S105 - the name of a Secret, not one
+SCRATCH = "/scratch"
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+JOB_LABEL = "hummingbird.dev/job"
+USER = 65532
+
+
+class Work(Record):
+    """What a pod is for: the cluster it runs in and the job it does, or the job that was done already."""
+
+    cluster: Cluster
+    job: ScanJob | DeployJob | SuiteJob | None = None
+    done: str | None = None
+    """Id of a finished job whose result serves as well."""
+    sentence: str
+
+
+class WorkloadPod(KubernetesPodOperator):
+    """One workload in one pod, in the cluster where it belongs, without privileges.
+
+    `work` is asked when the task runs, with this task's part of the mapping, and says cluster and job.
+    A pod found again must carry this job's label: the stored name alone is not trusted
+    (apache/airflow#71743), nor one from another run.
+    """
+
+    template_fields: Sequence[str] = (*KubernetesPodOperator.template_fields, "part")
+
+    def __init__(self, *, work: Callable[[str], Work], part: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            cmds=["python3", "-m", "hummingbird.workloads"],
+            startup_check_interval_seconds=1,
+            base_container_status_polling_interval=0.5,
+            get_logs=True,
+            log_events_on_failure=True,
+            do_xcom_push=False,
+            on_finish_action="delete_pod",
+            termination_grace_period=10,
+            image_pull_policy="IfNotPresent",
+            automount_service_account_token=True,
+            **kwargs,
+        )
+        self.work = work
+        self.part = part
+        self._job: str | None = None
+
+    def execute(self, context: Context) -> None:
+        work = self.work(self.part)
+        ti = context["ti"]
+        if work.job is None:
+            ti.xcom_push(key="job", value=work.done)
+            outcome.say(work.sentence)
+            return
+        ticket = wiring.notary().ticket(current.name(), self._task_name(context), work.job)
+        self._job = ticket.job
+        ti.xcom_push(key="job", value=ticket.job)
+        outcome.say(work.sentence)
+        if ticket.token is None:
+            self.log.info("job %s has its result already: no pod is started", ticket.job[:12])
+            return
+        self._place(work, ticket.token)
+        super().execute(context)
+        if wiring.notary().result(ticket.job) is None:
+            raise Retryable(f"the pod of job {ticket.job[:12]} ended without posting a result")
+
+    def find_pod(self, namespace: str, context: Context, *, exclude_checked: bool = True) -> k8s.V1Pod | None:
+        return self._ours(super().find_pod(namespace, context, exclude_checked=exclude_checked))
+
+    def _get_pod_from_task_state_store(self, context: Context) -> k8s.V1Pod | None:
+        return self._ours(super()._get_pod_from_task_state_store(context))
+
+    def _ours(self, pod: k8s.V1Pod | None) -> k8s.V1Pod | None:
+        if pod is None or (pod.metadata.labels or {}).get(JOB_LABEL) == str(self._job)[:40]:
+            return pod
+        self.log.warning("pod %s is of another job: left alone", pod.metadata.name)
+        return None
+
+    def _task_name(self, context: Context) -> str:
+        index = context["ti"].map_index
+        return self.task_id if index is None or index < 0 else f"{self.task_id}[{index}]"
+
+    def _place(self, work: Work, token: str) -> None:
+        cluster, job = work.cluster, work.job
+        if job is None:
+            return
+        tooling = wiring.catalogue().tooling
+        settings = Connection.get(cluster.connection).extra_dejson
+        notary = Connection.get("notary").extra_dejson.get("pod_url") or wiring.address(
+            Connection.get("notary")
+        )
+        self.kubernetes_conn_id = cluster.connection
+        self.namespace = cluster.namespace
+        self.image = settings["toolbox_image"]
+        self.arguments = [job.kind]
+        self.name = f"hb-{job.kind}-{str(self._job)[:10]}"
+        self.random_name_suffix = True
+        self.labels = {JOB_LABEL: str(self._job)[:40], "app.kubernetes.io/managed-by": "hummingbird"}
+        self.service_account_name = cluster.service_account
+        self.image_pull_secrets = [
+            k8s.V1LocalObjectReference(name=settings.get("pull_secret", "harbor-pull"))
+        ]
+        self.active_deadline_seconds = tooling.deadline_seconds
+        self.env_vars = [
+            k8s.V1EnvVar(name="HB_NOTARY_URL", value=notary),
+            k8s.V1EnvVar(name="HB_TICKET", value=token),
+            k8s.V1EnvVar(name="HB_SECRETS", value=SECRETS),
+            k8s.V1EnvVar(name="HB_SERVICEACCOUNT", value=SERVICE_ACCOUNT),
+            k8s.V1EnvVar(name="TMPDIR", value=SCRATCH),
+            k8s.V1EnvVar(name="HOME", value=SCRATCH),
+        ]
+        self.volumes = [
+            k8s.V1Volume(
+                name="secrets",
+                secret=k8s.V1SecretVolumeSource(secret_name=SECRET_NAME, default_mode=0o440),
+            ),
+            k8s.V1Volume(name="scratch", empty_dir=k8s.V1EmptyDirVolumeSource()),
+        ]
+        self.volume_mounts = [
+            k8s.V1VolumeMount(name="secrets", mount_path=SECRETS, read_only=True),
+            k8s.V1VolumeMount(name="scratch", mount_path=SCRATCH),
+        ]
+        limits = {"cpu": tooling.cpu, "memory": tooling.memory}
+        self.container_resources = k8s.V1ResourceRequirements(
+            requests={"cpu": "100m", "memory": "128Mi"}, limits=limits
+        )
+        self.security_context = {"runAsNonRoot": True, "runAsUser": USER, "fsGroup": USER}
+        self.container_security_context = {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }

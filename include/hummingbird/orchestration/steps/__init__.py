@@ -1,0 +1,95 @@
+"""The vocabulary DAG files are written in: one function a step, each a task or an operator."""
+
+from hummingbird.orchestration.steps.admission import (
+    admit_approval,
+    admit_change,
+    admit_dev,
+    admit_prod,
+    admit_promotion,
+    admit_rollback,
+    admit_test,
+)
+from hummingbird.orchestration.steps.approving import (
+    ask_people,
+    await_people,
+    decide,
+    decide_at_once,
+    required_signatures,
+    sign,
+    start_approval,
+)
+from hummingbird.orchestration.steps.building import (
+    await_pipeline,
+    publish_provenance,
+    record_build,
+    start_pipeline,
+)
+from hummingbird.orchestration.steps.chaining import (
+    build_next,
+    deploy_to_dev_next,
+    each_component,
+    promote,
+    run_each,
+)
+from hummingbird.orchestration.steps.concluding import close_story, conclude
+from hummingbird.orchestration.steps.deploying import (
+    deploy,
+    later_clusters,
+    obtain_warrant,
+    report_deployments,
+    report_later_waves,
+    report_suites,
+    run_suites,
+    suites_to_run,
+)
+from hummingbird.orchestration.steps.promoting import (
+    check_images,
+    copy_images,
+    copy_packages,
+    record_promotion,
+)
+from hummingbird.orchestration.steps.scanning import report_scan, scan
+from hummingbird.orchestration.steps.sealing import seal_bundle
+
+__all__ = [
+    "admit_approval",
+    "admit_change",
+    "admit_dev",
+    "admit_prod",
+    "admit_promotion",
+    "admit_rollback",
+    "admit_test",
+    "ask_people",
+    "await_people",
+    "await_pipeline",
+    "build_next",
+    "check_images",
+    "close_story",
+    "conclude",
+    "copy_images",
+    "copy_packages",
+    "decide",
+    "decide_at_once",
+    "deploy",
+    "deploy_to_dev_next",
+    "each_component",
+    "later_clusters",
+    "obtain_warrant",
+    "promote",
+    "publish_provenance",
+    "record_build",
+    "record_promotion",
+    "report_deployments",
+    "report_later_waves",
+    "report_scan",
+    "report_suites",
+    "required_signatures",
+    "run_each",
+    "run_suites",
+    "scan",
+    "seal_bundle",
+    "sign",
+    "start_approval",
+    "start_pipeline",
+    "suites_to_run",
+]

@@ -1,0 +1,109 @@
+"""First task of every path: validate, freeze the plan, record it, or refuse in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from airflow.sdk import task
+
+from hummingbird.core.errors import Invalid, NotFound
+from hummingbird.core.plan import Plan
+from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.orchestration.notes import note_start
+from hummingbird.orchestration.refusal import Refused
+from hummingbird.paths import admit, admit_within
+from hummingbird.paths import admit_change as change_door
+
+
+@task(task_id="admit")
+def admit_change() -> None:
+    """Admit one commit: named by the webhook or the parent, or the newest of the story."""
+    _admit(
+        lambda request: change_door.admit_change(
+            wiring.catalogue(), wiring.tracker(), wiring.code_host(), request, _change()
+        )
+    )
+
+
+@task(task_id="admit")
+def admit_dev() -> None:
+    """Admit one commit for the development environment."""
+
+    def door(request: admit.Request) -> Plan | admit.Refusal:
+        plan = change_door.admit_change(
+            wiring.catalogue(), wiring.tracker(), wiring.code_host(), request, _change()
+        )
+        return plan if isinstance(plan, admit.Refusal) else plan.model_copy(update={"environment": "dev"})
+
+    _admit(door)
+
+
+@task(task_id="admit")
+def admit_test() -> None:
+    """Admit a story for test: its candidates and every story that travels with them."""
+    _admit(
+        lambda request: admit.admit_test(
+            wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
+        )
+    )
+
+
+@task(task_id="admit")
+def admit_prod() -> None:
+    """Admit a story for production: the bundle that passed test."""
+    _admit(lambda request: admit.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request))
+
+
+@task(task_id="admit")
+def admit_rollback() -> None:
+    """Admit a rollback: to what ran before the story's bundle."""
+    _admit(
+        lambda request: admit.admit_rollback(
+            wiring.catalogue(), wiring.tracker(), wiring.notary(), request, str(current.conf()["environment"])
+        )
+    )
+
+
+@task(task_id="admit")
+def admit_promotion() -> None:
+    """Admit a promotion: a sealed bundle whose approval for the environment is recorded."""
+    told = current.conf()
+    _admit(
+        lambda request: admit_within.admit_promotion(
+            wiring.catalogue(),
+            wiring.tracker(),
+            wiring.notary(),
+            request,
+            told.get("bundle"),
+            str(told["environment"]),
+        )
+    )
+
+
+@task(task_id="admit")
+def admit_approval() -> None:
+    """Admit an approval: an open request of the ledger."""
+    _admit(
+        lambda request: admit_within.admit_approval(
+            wiring.notary(), request, str(current.conf().get("request") or "")
+        )
+    )
+
+
+def _change() -> change_door.Change:
+    told = current.conf()
+    fields = ("component", "branch", "commit", "base", "merge_request", "mode")
+    return change_door.Change(**{name: told[name] for name in fields if told.get(name) is not None})
+
+
+def _admit(door: Callable[[admit.Request], Plan | admit.Refusal]) -> None:
+    request = current.request()
+    try:
+        decided = door(request)
+    except (Invalid, NotFound) as error:
+        decided = admit.Refusal(why=str(error))
+    admit.record(wiring.notary(), request, decided)
+    note_start(request, decided)
+    if isinstance(decided, admit.Refusal):
+        raise Refused(decided.why)
+    outcome.say(f"{decided.story.key} {decided.story.title} is admitted")

@@ -1,0 +1,95 @@
+"""Last task of every path: what became of the run, on the story, in its note and in the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import TriggerRule, get_current_context, task
+
+from hummingbird.core.canonical import sha256_hex
+from hummingbird.core.errors import NotFound
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.outcome import Outcome, outcome_line
+from hummingbird.core.plan import Plan
+from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.orchestration.notes import note_end
+from hummingbird.orchestration.outcome import XCOM_KEY
+from hummingbird.orchestration.refusal import Refused
+from hummingbird.paths import close
+
+BAD = ("failed", "upstream_failed")
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED)
+def close_story() -> None:
+    """Tag what was delivered, comment once, and bring every delivered story to done."""
+    catalogue, notary = wiring.catalogue(), wiring.notary()
+    bundle = notary.bundle(current.bundle_sha256())
+    tags = close.tag_release(catalogue, wiring.code_host(), notary, bundle, current.name())
+    closed = close.close_stories(catalogue, wiring.tracker(), notary, bundle, current.name())
+    outcome.say(f"{', '.join(closed)} done; tagged {', '.join(tags)}")
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def conclude() -> None:
+    """Say how the run ended, everywhere once; a run with a failed task ends failed."""
+    line = _line()
+    plan = _plan()
+    if plan is not None:
+        _record(plan, line)
+        note_end(line, plan)
+    if not line.startswith(Outcome.DONE):
+        raise Refused(line.partition(": ")[2]) if line.startswith(Outcome.REFUSED) else _Ended(line)
+    outcome.say(line.partition(": ")[2])
+
+
+class _Ended(SystemExit):
+    """The run broke in an earlier task; this one only says so."""
+
+
+def _plan() -> Plan | None:
+    try:
+        return current.plan()
+    except NotFound:  # refused at the door: the refusal is recorded and noted there
+        return None
+
+
+def _line() -> str:
+    context = get_current_context()
+    ti, run = context["ti"], context["dag_run"]
+    states: dict[str, Any] = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
+    failed = [name for name, state in states.items() if state in BAD and name != ti.task_id]
+    if not failed:
+        plan = _plan()
+        about = f"{plan.story.key} {plan.story.title}: " if plan else ""
+        return outcome_line(Outcome.DONE, f"{about}{run.dag_id.replace('_', ' ')} is complete")
+    lines = []
+    for task_id in context["dag"].task_ids:
+        said = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=None)
+        lines += [str(one) for one in (said if isinstance(said, list) else [said]) if one]
+    if lines:
+        broken = [line for line in lines if line.startswith(Outcome.BROKEN)]
+        return (broken or lines)[0]
+    return outcome_line(Outcome.BROKEN, f"{', '.join(failed)} failed without saying why; open the task's log")
+
+
+def _record(plan: Plan, line: str) -> None:
+    context = get_current_context()
+    run = current.name()
+    wiring.notary().append(
+        DeliveryEvent(
+            kind=EventKind.RUN_FINISHED,
+            key=f"run-finished:{run}:{sha256_hex(line.encode())[:12]}",
+            subject=run,
+            story=plan.story.key,
+            bundle=plan.bundle,
+            environment=plan.environment,
+            run=run,
+            actor="platform",
+            data={
+                "line": line,
+                "started_at": context["dag_run"].start_date.isoformat(),
+                "parent": current.conf().get("parent"),
+            },
+        )
+    )

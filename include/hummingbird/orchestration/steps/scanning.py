@@ -1,0 +1,46 @@
+"""Scan: one pod for all scanners and the unit tests of one commit, then what people are told."""
+
+from __future__ import annotations
+
+from airflow.sdk import Connection, get_current_context, task
+
+from hummingbird.core.finding import ScanReport
+from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.orchestration.notes import run_url
+from hummingbird.orchestration.pods import Work, WorkloadPod
+from hummingbird.orchestration.refusal import Refused
+from hummingbird.orchestration.results import result_of
+from hummingbird.paths import feedback, jobs
+
+
+def scan() -> WorkloadPod:
+    """Scanners and unit tests of the plan's commit in one pod of the tooling cluster."""
+    return WorkloadPod(task_id="scan", work=_work)
+
+
+@task
+def report_scan() -> None:
+    """Answer on merge request and story; refuse when anything is open."""
+    plan = current.plan()
+    report = result_of("scan", ScanReport)
+    run = get_current_context()["dag_run"]
+    project = wiring.catalogue().component(report.component).gitlab_project
+    page = run_url(run.dag_id, run.run_id)
+    feedback.tell_scan(wiring.code_host(), wiring.tracker(), plan, project, report, page)
+    if not feedback.is_green(report):
+        raise Refused(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report)}")
+    outcome.say(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report)}")
+
+
+def _work(part: str) -> Work:  # noqa: ARG001 - one commit a run, so no part
+    catalogue, notary, plan = wiring.catalogue(), wiring.notary(), current.plan()
+    cluster = catalogue.clusters[catalogue.tooling.cluster]
+    toolbox = Connection.get(cluster.connection).extra_dejson["toolbox_image"]
+    job = jobs.scan_job(catalogue, plan, toolbox)
+    subject = f"{job.mode} scan of {job.component.name} {job.commit[:8]}"
+    same = jobs.same_scan(notary, job)
+    if same is not None:
+        return Work(
+            cluster=cluster, done=same[0], sentence=f"{subject} by the same rules is recorded: reused"
+        )
+    return Work(cluster=cluster, job=job, sentence=f"{subject} ran")

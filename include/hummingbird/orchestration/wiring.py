@@ -1,0 +1,95 @@
+"""Airflow connections → clients: every host and credential comes from here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Connection
+
+from hummingbird.catalogue.load import load_catalogue
+from hummingbird.core.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from hummingbird.clients.airflow import AirflowApi
+    from hummingbird.clients.artifactory import Artifactory
+    from hummingbird.clients.gitlab import GitLab
+    from hummingbird.clients.harbor import Harbor
+    from hummingbird.clients.jira import JiraTracker
+    from hummingbird.clients.notary import NotaryApi
+
+CATALOGUE_FOLDER = Path(__file__).parents[2] / "catalog"
+
+
+def catalogue() -> Catalogue:
+    """The catalogue as it is on disk now: every task reads it afresh."""
+    return load_catalogue(Path(os.environ.get("HUMMINGBIRD_CATALOG", CATALOGUE_FOLDER)))
+
+
+def address(connection: Connection) -> str:
+    """`scheme://host:port` of a connection, whether its host holds a scheme or not."""
+    host = connection.host or ""
+    if "://" in host:
+        return host.rstrip("/")
+    port = f":{connection.port}" if connection.port else ""
+    return f"{connection.schema or 'https'}://{host}{port}"
+
+
+@cache
+def tracker() -> JiraTracker:
+    """Jira, by connection `jira_default`."""
+    from hummingbird.orchestration.jira import DeliveryJiraHook
+
+    return DeliveryJiraHook("jira_default").tracker()
+
+
+@cache
+def code_host() -> GitLab:
+    """GitLab, by connection `gitlab_default`."""
+    from hummingbird.clients.gitlab import GitLab
+
+    connection = Connection.get("gitlab_default")
+    return GitLab(address(connection), connection.password or "")
+
+
+@cache
+def image_store() -> Harbor:
+    """Harbor, by connection `harbor_default`."""
+    from hummingbird.clients.harbor import Harbor
+
+    connection = Connection.get("harbor_default")
+    return Harbor(address(connection), connection.login or "", connection.password or "")
+
+
+@cache
+def package_store() -> Artifactory:
+    """Artifactory, by connection `artifactory_default`."""
+    from hummingbird.clients.artifactory import Artifactory
+
+    connection = Connection.get("artifactory_default")
+    return Artifactory(address(connection), connection.login or "", connection.password or "")
+
+
+@cache
+def notary() -> NotaryApi:
+    """The notary, by connection `notary`, with the tasks' token."""
+    from hummingbird.clients.notary import NotaryApi
+
+    connection = Connection.get("notary")
+    return NotaryApi(address(connection), connection.password or "")
+
+
+@cache
+def airflow_api() -> AirflowApi:
+    """Airflow's own API as the platform account, by connection `airflow_platform`."""
+    from hummingbird.clients.airflow import AirflowApi
+
+    connection = Connection.get("airflow_platform")
+    return AirflowApi(address(connection), connection.login or "", connection.password or "")
+
+
+def registry_host() -> str:
+    """Host and port that clusters pull images from."""
+    return address(Connection.get("harbor_default")).split("://", 1)[1]
