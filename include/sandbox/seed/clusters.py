@@ -1,0 +1,94 @@
+"""The clusters' starting state: what a namespace's pods need to pull images and reach the other systems."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from pathlib import Path
+
+from sandbox.clusters.access import NAMESPACE, kubeconfig
+from sandbox.seed.api import Api
+from sandbox.seed.artifactory import artifactory_url
+from sandbox.seed.say import say
+from sandbox.world import CLUSTERS, World
+
+PULL_SECRET = "harbor-pull"  # noqa: S105  # a name
+WORKLOAD_SECRET = "hummingbird-workload"  # noqa: S105  # a name
+TARGET = ("notary", "apollo", "harbor", "artifactory")
+NEEDED = {
+    "tools": ("notary", "gitlab", "harbor", "artifactory"),
+    "dev": TARGET,
+    "test": (*TARGET, "gitlab"),
+    "prod-private": TARGET,
+}
+"""Which files a cluster's workloads are given; test checks out the suites that it runs."""
+
+
+def seed_clusters(world: World, notary_url: str, notary_public_key: str) -> None:
+    """Bring both Secrets of every namespace up to date, by server-side apply."""
+    files = _files(world, notary_url, notary_public_key)
+    pull = {".dockerconfigjson": json.dumps(_docker_config(world))}
+    for cluster in CLUSTERS:
+        workload = {f"{name}.json": json.dumps(files[name]) for name in NEEDED[cluster]}
+        access = kubeconfig(world, cluster, "admin")
+        authority = base64.b64decode(access["clusters"][0]["cluster"]["certificate-authority-data"])
+        bearer = {"Authorization": f"Bearer {access['users'][0]['user']['token']}"}
+        with tempfile.TemporaryDirectory() as scratch:
+            trusted = Path(scratch, "ca.crt")
+            trusted.write_bytes(authority)
+            with Api(world.url(cluster), headers=bearer, verify=str(trusted)) as api:
+                _apply(api, cluster, PULL_SECRET, "kubernetes.io/dockerconfigjson", pull)
+                _apply(api, cluster, WORKLOAD_SECRET, "Opaque", workload)
+
+
+def _apply(api: Api, cluster: str, name: str, kind: str, content: dict[str, str]) -> None:
+    namespace = NAMESPACE[cluster]
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "type": kind,
+        "data": {key: base64.b64encode(text.encode()).decode() for key, text in content.items()},
+    }
+    answer = api.call(
+        "PATCH",
+        f"/api/v1/namespaces/{namespace}/secrets/{name}",
+        data=json.dumps(secret).encode(),
+        headers={"Content-Type": "application/apply-patch+yaml"},
+        query={"fieldManager": "sandbox-seed", "force": "true"},
+    )
+    say(cluster, f"secret {namespace}/{name}", made=answer.status_code == 201)
+
+
+def _files(world: World, notary_url: str, notary_public_key: str) -> dict[str, dict[str, str]]:
+    return {
+        "notary": {"url": notary_url, "public_key": notary_public_key},
+        "gitlab": {
+            "url": world.url("gitlab"),
+            "user": "platform",
+            "token": world.secret("gitlab.platform"),
+        },
+        "harbor": {
+            "url": world.url("harbor"),
+            "user": "platform",
+            "password": world.secret("harbor.platform"),
+        },
+        "artifactory": {
+            "url": artifactory_url(world),
+            "user": "platform",
+            "token": world.secret("artifactory.platform"),
+        },
+        "apollo": {
+            "url": world.url("apollo"),
+            "token": world.secret("apollo.platform"),
+            "config_url": world.url("apollo-config"),
+        },
+    }
+
+
+def _docker_config(world: World) -> dict[str, object]:
+    user, password = "puller", world.secret("harbor.puller")
+    registry = world.url("harbor").removeprefix("http://")
+    auth = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"auths": {registry: {"username": user, "password": password, "auth": auth}}}
