@@ -44,3 +44,4 @@ class Build(Record):
     sbom: Package | None = None
     pipeline_id: int
     pipeline_url: str
+    pipeline_seconds: float = 0.0

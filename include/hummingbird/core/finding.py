@@ -75,6 +75,8 @@ class ScanReport(Record):
     findings: list[Finding]
     unit_tests: TestCounts
     unit_failures: list[str] = Field(default_factory=list)
+    seconds: float = 0.0
+    """Wall time of the whole workload."""
     report_url: str | None = None
     report_sha256: Sha256 | None = None
 

@@ -50,6 +50,8 @@ class PipelineState(Record):
     status: str
     url: str
     commit: str
+    seconds: float = 0.0
+    """How long its jobs ran, 0 while unknown."""
 
 
 class MergeRequest(Record):

@@ -78,6 +78,7 @@ def read_build(
         sbom=result.sbom,
         pipeline_id=state.id,
         pipeline_url=state.url,
+        pipeline_seconds=state.seconds,
     )
 
 

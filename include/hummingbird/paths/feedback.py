@@ -73,7 +73,8 @@ def tell_suite(tracker: Tracker, plan: Plan, report: SuiteReport) -> None:
             plan.story.key,
             f"hummingbird:suite:{report.environment}:{report.component}:{report.suite}",
             report.report_url,
-            f"{report.suite} tests in {report.environment}: {report.counts.passed} of {report.counts.total} passed",
+            f"{report.suite} tests in {report.environment}: "
+            f"{report.counts.passed} of {report.counts.total} passed",
         )
 
 

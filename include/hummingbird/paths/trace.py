@@ -1,0 +1,171 @@
+"""A story's way from commit to production, told from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from hummingbird.core.approval import Approval
+from hummingbird.core.artifact import Build
+from hummingbird.core.deployment import DeployReport
+from hummingbird.core.event import EventKind, RecordedEvent
+from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.record import Record
+from hummingbird.core.story import StoryKey
+
+Span = tuple[datetime, datetime]
+
+DEPLOYED = (
+    EventKind.DEPLOYMENT_FINISHED,
+    EventKind.DEPLOYMENT_ROLLED_BACK,
+    EventKind.DEPLOYMENT_FAILED,
+)
+
+
+class Step(Record):
+    """One line of the trace."""
+
+    at: datetime
+    what: str
+    detail: str
+
+
+class Trace(Record):
+    """All steps of a story, and where its time went, in seconds."""
+
+    story: StoryKey
+    steps: list[Step]
+    elapsed: float
+    working: float
+    """Pods and pipelines."""
+    people: float
+    """Waiting for signatures."""
+    orchestration: float
+    """Runs that were under way while neither pods nor pipelines worked nor people were waited for."""
+
+
+def trace(story: StoryKey, events: list[RecordedEvent]) -> Trace:
+    """The trace of a story's events, oldest first."""
+    steps = [step for event in events for step in _steps(event)]
+    runs = _merged(span for event in events for span in _run_span(event))
+    work = _merged(span for event in events for span in _work_span(event))
+    people = _merged(_people_spans(events))
+    busy = _merged([*work, *people])
+    elapsed = _total(runs)
+    return Trace(
+        story=story,
+        steps=steps,
+        elapsed=elapsed,
+        working=_total(work),
+        people=_total(_merged([*busy])) - _total(work),
+        orchestration=max(0.0, elapsed - _total(_within(busy, runs))),
+    )
+
+
+def render(told: Trace) -> str:
+    """The trace as plain text for a terminal."""
+    lines = [f"Trace of {told.story}", ""]
+    for step in told.steps:
+        lines.append(f"  {step.at:%H:%M:%S}  {step.what:<22} {step.detail}")
+    share = 100 * told.orchestration / told.elapsed if told.elapsed else 0.0
+    lines += [
+        "",
+        f"  runs under way {told.elapsed:.0f} s: pods and pipelines {told.working:.0f} s, "
+        f"people {told.people:.0f} s, orchestration {told.orchestration:.0f} s ({share:.0f} %)",
+    ]
+    return "\n".join(lines)
+
+
+def _steps(recorded: RecordedEvent) -> Iterable[Step]:
+    told = _describe(recorded)
+    if told is not None:
+        yield Step(at=recorded.at, what=told[0], detail=told[1])
+
+
+def _describe(recorded: RecordedEvent) -> tuple[str, str] | None:
+    event, data = recorded.event, recorded.event.data
+    if event.kind is EventKind.SCAN_FINISHED:
+        scan = ScanReport.model_validate(data["report"])
+        tests = f"{scan.unit_tests.passed} of {scan.unit_tests.total} unit tests"
+        return f"scan {scan.mode}", f"commit {scan.commit}: {len(scan.findings)} findings, {tests}"
+    if event.kind is EventKind.BUILD_FINISHED:
+        build = Build.model_validate(data["build"])
+        return "build", f"{build.component} {build.version}: {build.image.digest}"
+    if event.kind is EventKind.BUNDLE_SEALED:
+        return "bundle sealed", f"{event.bundle}"
+    if event.kind is EventKind.APPROVAL_ANSWERED:
+        given = Approval.model_validate(data["approval"])
+        return "approval", f"{given.person} as {given.role}: {given.decision.value}"
+    if event.kind is EventKind.ARTIFACTS_PROMOTED:
+        image = data["images"][0]
+        return "promoted", f"{event.cluster}: {image['repository']}@{image['digest']}"
+    if event.kind is EventKind.WARRANT_ISSUED:
+        return "warrant", f"{event.environment}: bundle {str(event.bundle)[:12]}"
+    if event.kind in DEPLOYED:
+        return _deployment(DeployReport.model_validate(data["report"]))
+    if event.kind is EventKind.SUITE_FINISHED:
+        suite = SuiteReport.model_validate(data["report"])
+        counts = suite.counts
+        return f"{suite.suite} tests", f"{suite.environment}: {counts.passed} of {counts.total} passed"
+    if event.kind is EventKind.RUN_REFUSED:
+        return "refused", str(data["why"])
+    if event.kind is EventKind.STORY_CLOSED:
+        return "story closed", event.subject
+    return None
+
+
+def _deployment(report: DeployReport) -> tuple[str, str]:
+    digests = ", ".join(f"{c.name} {c.digest}" for c in report.components)
+    where = f"{report.environment}/{report.cluster}"
+    return report.outcome.value.replace("_", " "), f"{where}: {digests or report.reason}"
+
+
+def _run_span(recorded: RecordedEvent) -> Iterable[Span]:
+    if recorded.event.kind is EventKind.RUN_FINISHED:
+        yield datetime.fromisoformat(recorded.event.data["started_at"]), recorded.at
+
+
+def _work_span(recorded: RecordedEvent) -> Iterable[Span]:
+    data = recorded.event.data
+    if recorded.event.kind is EventKind.BUILD_FINISHED:
+        seconds = float(data["build"].get("pipeline_seconds", 0.0))
+        yield recorded.at - timedelta(seconds=seconds), recorded.at
+    elif recorded.event.kind in (EventKind.SCAN_FINISHED, EventKind.SUITE_FINISHED):
+        yield recorded.at - timedelta(seconds=float(data["report"]["seconds"])), recorded.at
+    elif recorded.event.kind in DEPLOYED:
+        report = DeployReport.model_validate(data["report"])
+        yield report.started_at, report.finished_at
+
+
+def _people_spans(events: list[RecordedEvent]) -> Iterable[Span]:
+    asked: dict[str, datetime] = {}
+    for recorded in events:
+        if recorded.event.kind is EventKind.APPROVAL_ASKED:
+            asked[recorded.event.subject] = recorded.at
+        elif recorded.event.kind is EventKind.APPROVAL_ANSWERED:
+            given = Approval.model_validate(recorded.event.data["approval"])
+            if given.request in asked:
+                yield asked[given.request], given.answered_at
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for begin, end in sorted(spans):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _within(spans: list[Span], frame: list[Span]) -> list[Span]:
+    cut = []
+    for begin, end in spans:
+        for low, high in frame:
+            if begin < high and low < end:
+                cut.append((max(begin, low), min(end, high)))
+    return _merged(cut)
+
+
+def _total(spans: Iterable[Span]) -> float:
+    return sum((end - begin).total_seconds() for begin, end in spans)
