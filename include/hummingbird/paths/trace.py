@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from hummingbird.core.approval import Approval
 from hummingbird.core.artifact import Build
 from hummingbird.core.deployment import DeployReport
-from hummingbird.core.event import EventKind, RecordedEvent
+from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
@@ -77,47 +77,60 @@ def render(told: Trace) -> str:
 
 
 def _steps(recorded: RecordedEvent) -> Iterable[Step]:
-    told = _describe(recorded)
-    if told is not None:
-        yield Step(at=recorded.at, what=told[0], detail=told[1])
+    describe = _DESCRIBED.get(recorded.event.kind)
+    if describe is not None:
+        what, detail = describe(recorded.event)
+        yield Step(at=recorded.at, what=what, detail=detail)
 
 
-def _describe(recorded: RecordedEvent) -> tuple[str, str] | None:
-    event, data = recorded.event, recorded.event.data
-    if event.kind is EventKind.SCAN_FINISHED:
-        scan = ScanReport.model_validate(data["report"])
-        tests = f"{scan.unit_tests.passed} of {scan.unit_tests.total} unit tests"
-        return f"scan {scan.mode}", f"commit {scan.commit}: {len(scan.findings)} findings, {tests}"
-    if event.kind is EventKind.BUILD_FINISHED:
-        build = Build.model_validate(data["build"])
-        return "build", f"{build.component} {build.version}: {build.image.digest}"
-    if event.kind is EventKind.BUNDLE_SEALED:
-        return "bundle sealed", f"{event.bundle}"
-    if event.kind is EventKind.APPROVAL_ANSWERED:
-        given = Approval.model_validate(data["approval"])
-        return "approval", f"{given.person} as {given.role}: {given.decision.value}"
-    if event.kind is EventKind.ARTIFACTS_PROMOTED:
-        image = data["images"][0]
-        return "promoted", f"{event.cluster}: {image['repository']}@{image['digest']}"
-    if event.kind is EventKind.WARRANT_ISSUED:
-        return "warrant", f"{event.environment}: bundle {str(event.bundle)[:12]}"
-    if event.kind in DEPLOYED:
-        return _deployment(DeployReport.model_validate(data["report"]))
-    if event.kind is EventKind.SUITE_FINISHED:
-        suite = SuiteReport.model_validate(data["report"])
-        counts = suite.counts
-        return f"{suite.suite} tests", f"{suite.environment}: {counts.passed} of {counts.total} passed"
-    if event.kind is EventKind.RUN_REFUSED:
-        return "refused", str(data["why"])
-    if event.kind is EventKind.STORY_CLOSED:
-        return "story closed", event.subject
-    return None
+def _scan(event: DeliveryEvent) -> tuple[str, str]:
+    scan = ScanReport.model_validate(event.data["report"])
+    tests = f"{scan.unit_tests.passed} of {scan.unit_tests.total} unit tests"
+    return f"scan {scan.mode}", f"commit {scan.commit}: {len(scan.findings)} findings, {tests}"
 
 
-def _deployment(report: DeployReport) -> tuple[str, str]:
+def _build(event: DeliveryEvent) -> tuple[str, str]:
+    build = Build.model_validate(event.data["build"])
+    return "build", f"{build.component} {build.version}: {build.image.digest}"
+
+
+def _approval(event: DeliveryEvent) -> tuple[str, str]:
+    given = Approval.model_validate(event.data["approval"])
+    return "approval", f"{given.person} as {given.role}: {given.decision.value}"
+
+
+def _promotion(event: DeliveryEvent) -> tuple[str, str]:
+    images = ", ".join(f"{image['repository']}@{image['digest']}" for image in event.data["images"])
+    return "promoted", f"{event.cluster}: {images}"
+
+
+def _deployment(event: DeliveryEvent) -> tuple[str, str]:
+    report = DeployReport.model_validate(event.data["report"])
     digests = ", ".join(f"{c.name} {c.digest}" for c in report.components)
     where = f"{report.environment}/{report.cluster}"
     return report.outcome.value.replace("_", " "), f"{where}: {digests or report.reason}"
+
+
+def _suite(event: DeliveryEvent) -> tuple[str, str]:
+    suite = SuiteReport.model_validate(event.data["report"])
+    passed = f"{suite.counts.passed} of {suite.counts.total} passed"
+    return f"{suite.suite} tests", f"{suite.environment}: {passed}"
+
+
+_DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
+    EventKind.SCAN_FINISHED: _scan,
+    EventKind.BUILD_FINISHED: _build,
+    EventKind.BUNDLE_SEALED: lambda event: ("bundle sealed", str(event.bundle)),
+    EventKind.APPROVAL_ANSWERED: _approval,
+    EventKind.ARTIFACTS_PROMOTED: _promotion,
+    EventKind.WARRANT_ISSUED: lambda event: ("warrant", f"{event.environment}: bundle {event.bundle}"),
+    EventKind.DEPLOYMENT_FINISHED: _deployment,
+    EventKind.DEPLOYMENT_ROLLED_BACK: _deployment,
+    EventKind.DEPLOYMENT_FAILED: _deployment,
+    EventKind.SUITE_FINISHED: _suite,
+    EventKind.RUN_REFUSED: lambda event: ("refused", str(event.data["why"])),
+    EventKind.STORY_CLOSED: lambda event: ("story closed", event.subject),
+}
 
 
 def _run_span(recorded: RecordedEvent) -> Iterable[Span]:
