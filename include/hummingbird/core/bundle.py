@@ -36,6 +36,8 @@ class BundleComponent(Record):
     """Every story between what runs in production and this commit."""
     authors: list[str]
     """E-mail addresses of the commits' authors, sorted."""
+    commits: int | None = None
+    """How many commits travel since what runs in production; None where that was not counted."""
 
 
 class Bundle(Record):

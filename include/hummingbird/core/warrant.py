@@ -53,3 +53,5 @@ class Consumption(Record):
     state: str
     """`granted` (also again to the unfinished job that holds it) or `finished`."""
     finished_at: AwareDatetime | None = None
+    outcome: str | None = None
+    """How the finished deployment ended, in DeployOutcome's words."""
