@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from hummingbird.clients.http import Answer, Site
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits
 from hummingbird.core.errors import Denied, Garbled
 
 _PAGE = 100

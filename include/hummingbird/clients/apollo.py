@@ -11,8 +11,9 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.http import Answer, Site, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.clients.session import BearerToken
 from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.errors import Mismatch, NotFound
 from hummingbird.core.record import Record
@@ -85,9 +86,9 @@ class Apollo:
                 return found
 
     def bring_to(self, env: str, place: ApolloNamespace, wanted: dict[str, str]) -> bool:
-        """Create, update and delete items until exactly the wanted ones are there; False when nothing differed.
+        """Create, update and delete items until exactly the wanted ones are there; False when they were.
 
-        Nothing is released by this. Mismatch when others are read back, such as someone's edit at the same time.
+        Nothing is released by this. Mismatch when others are read back, such as an edit at the same time.
         """
         present = self.items(env, place)
         if present == wanted:
@@ -116,12 +117,10 @@ class Apollo:
         self, env: str, place: ApolloNamespace, wanted: dict[str, str], title: str, comment: str
     ) -> Release:
         """Bring the namespace to the items and release them; nothing when the latest release is just that."""
-        changed = self.bring_to(env, place, wanted)
+        self.bring_to(env, place, wanted)
         latest = self.latest_release(env, place)
-        if not changed and latest is not None and latest.configurations == wanted:
-            return latest
         if latest is not None and latest.configurations == wanted:
-            return latest  # edited and edited back: what is released is what is wanted
+            return latest
         document = {"releaseTitle": title, "releaseComment": comment, "releasedBy": self._operator}
         released = _release(self._change("POST", env, place, "releases", document))
         self._require(released.configurations, wanted, f"release {released.id} of {_named(env, place)}")

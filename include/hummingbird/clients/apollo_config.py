@@ -1,4 +1,4 @@
-"""Apollo's config service: what a program that starts now really gets (`GET /configs/{app}/{cluster}/{ns}`)."""
+"""Apollo's config service: what a program that starts now really gets (`GET /configs/…`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.http import Site
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits
 from hummingbird.core.component import ApolloNamespace
 
 

@@ -10,8 +10,9 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits, basic
+from hummingbird.clients.session import BearerToken, basic
 from hummingbird.core.artifact import Package, Sha256
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound

@@ -12,8 +12,9 @@ from gitlab.v4.objects import Project
 from pydantic import TypeAdapter
 
 from hummingbird.clients.http import base_address, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits, Session, sendable
+from hummingbird.clients.session import Session, sendable
 from hummingbird.core.errors import Garbled
 
 T = TypeVar("T")

@@ -10,9 +10,10 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.registry import Registry
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits, basic
+from hummingbird.clients.session import basic
 from hummingbird.core.artifact import Digest, Image
 from hummingbird.core.errors import Invalid, Mismatch
 

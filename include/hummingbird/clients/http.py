@@ -12,8 +12,9 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 from requests.auth import AuthBase
 
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits, Session
+from hummingbird.clients.session import Session
 from hummingbird.clients.translation import words
 from hummingbird.core.errors import Garbled, Invalid
 

@@ -6,8 +6,9 @@ from atlassian.jira import Jira
 from pydantic import BaseModel, Field, TypeAdapter
 
 from hummingbird.clients.http import base_address, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import Limits, Session, basic, sendable
+from hummingbird.clients.session import Session, basic, sendable
 from hummingbird.core.errors import Conflict, Garbled, NotFound
 from hummingbird.core.story import Story, StoryKey, story_key
 

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.clients.session import BearerToken
 from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle

@@ -9,35 +9,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from hummingbird.clients.connection import TimelyAdapter
-from hummingbird.clients.retrying import NotSent, Retrying
-from hummingbird.clients.translation import error_of, seconds_asked, words
-from hummingbird.core.errors import Garbled, Invalid, Retryable, Unreachable
+from hummingbird.clients.reading import Limits, read_all
+from hummingbird.clients.retrying import Retrying
+from hummingbird.clients.translation import error_of, lost, seconds_asked, words
+from hummingbird.core.errors import Invalid
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOPS = 4
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long a call may take and how much it may answer: seconds and bytes."""
-
-    connect: float = 5.0
-    read: float = 30.0
-    """Longest silence."""
-    total: float = 60.0
-    """One attempt, from sending to the body's last byte."""
-    size: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -188,15 +176,10 @@ class Session(requests.Session):
             answer = self.get_adapter(url=request.url or "").send(
                 request, stream=True, timeout=(limits.connect, limits.read), **transport
             )
-        except requests.exceptions.SSLError as error:
-            raise Invalid(
-                f"{head}: the server's certificate was not accepted ({_cause(error)}); "
-                "give the connection the right certificate authority"
-            ) from error
         except requests.exceptions.RequestException as error:
-            raise _transport_error(head, error) from error
+            raise lost(head, error.args[0] if error.args else error) from error
         with answer:
-            answer._content = self._body(answer, head, ends)
+            answer._content = read_all(answer.raw, head, self.limits, ends, self.retrying.monotonic)
         answer._content_consumed = True  # type: ignore[attr-defined]
         status = answer.status_code
         if status < 400 or status in call.accept:
@@ -204,60 +187,7 @@ class Session(requests.Session):
         after = seconds_asked(answer.headers.get("Retry-After"), self._now)
         raise error_of(status, head, words(answer.content), after)
 
-    def _body(self, answer: requests.Response, head: str, ends: float) -> bytes:
-        body = bytearray()
-        try:
-            while chunk := answer.raw.read1(65536, decode_content=True):
-                body += chunk
-                if len(body) > self.limits.size:
-                    raise Invalid(
-                        f"{head}: the answer is larger than {self.limits.size} bytes; "
-                        "ask for less, or raise the limit"
-                    )
-                if self.retrying.monotonic() > ends:
-                    raise Unreachable(
-                        f"{head}: expected a complete answer within {self.limits.total:.0f} s, "
-                        f"found {len(body)} bytes by then; the call may have taken effect"
-                    )
-        except urllib3.exceptions.TimeoutError as error:
-            raise Unreachable(
-                f"{head}: the answer stopped after {len(body)} bytes; the call may have taken effect"
-            ) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise Garbled(
-                f"{head}: the answer broke off or cannot be decoded after {len(body)} bytes; "
-                "it does not count as success"
-            ) from error
-        return bytes(body)
-
     def _head(self, request: requests.PreparedRequest, call: Call) -> str:
         path = urlsplit(request.url or "").path
         subject = f" for {call.about}" if call.about else ""
         return f"{self.system}: {request.method} {path}{subject}"
-
-    def patiently(self, **limits: Any) -> None:
-        """Change limits of this session, by name."""
-        self.limits = replace(self.limits, **limits)
-
-
-def _transport_error(head: str, error: requests.exceptions.RequestException) -> Retryable:
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", None)
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-        reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ProxyError
-    ):
-        return NotSent(f"{head}: no connection ({_cause(error)}); check the address and that the system runs")
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return Unreachable(f"{head}: no answer in time; the call may have taken effect")
-    return Unreachable(f"{head}: the connection was lost ({_cause(error)}); the call may have taken effect")
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason in words, without addresses of objects."""
-    while True:
-        inner = error.__cause__ or error.__context__
-        if inner is None or isinstance(inner, KeyError):
-            break
-        error = inner
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return words(text.encode())

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.clients.session import BearerToken
 from hummingbird.core.errors import Conflict
 from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob
 from hummingbird.core.record import Record

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from hummingbird.clients.retrying import TurnedAway
+import urllib3
+
+from hummingbird.clients.retrying import NotSent, TurnedAway
 from hummingbird.core.errors import (
     Conflict,
     DeliveryError,
@@ -98,3 +100,32 @@ def seconds_asked(header: str | None, now: Callable[[], datetime]) -> float | No
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (aware - now()).total_seconds())
+
+
+def lost(head: str, failure: Any) -> DeliveryError:
+    """The error for a call without an answer: what urllib3 raised, wrapped or not."""
+    reason = getattr(failure, "reason", None) or failure
+    if isinstance(reason, urllib3.exceptions.SSLError) and "certificate" in str(reason).lower():
+        return Invalid(
+            f"{head}: the server's certificate was not accepted ({_cause(reason)}); "
+            "give the connection the right certificate authority"
+        )
+    # A connection that never came about: NewConnectionError and its kin, or no answer to connecting.
+    if isinstance(
+        reason,
+        urllib3.exceptions.NewConnectionError
+        | urllib3.exceptions.ConnectTimeoutError
+        | urllib3.exceptions.ProxyError,
+    ):
+        return NotSent(f"{head}: no connection ({_cause(reason)}); check the address and that it runs")
+    if isinstance(reason, urllib3.exceptions.ReadTimeoutError):
+        return Unreachable(f"{head}: no answer in time; the call may have taken effect")
+    return Unreachable(f"{head}: the connection was lost ({_cause(reason)}); the call may have taken effect")
+
+
+def _cause(error: Any) -> str:
+    """The innermost reason in words."""
+    inner = error
+    while isinstance(inner, BaseException) and (inner.__cause__ or inner.__context__) is not None:
+        inner = inner.__cause__ or inner.__context__
+    return words((getattr(inner, "strerror", None) or str(inner) or type(inner).__name__).encode())

@@ -10,8 +10,9 @@ import pytest
 
 from hummingbird.clients import connection
 from hummingbird.clients.http import Site, base_address
+from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.clients.session import BearerToken, Limits
+from hummingbird.clients.session import BearerToken
 from hummingbird.clients.translation import seconds_asked, words
 from hummingbird.core.errors import (
     Conflict,
