@@ -42,7 +42,7 @@ def served(world: World, create: Callable[[World], list[Service]]) -> Iterator[W
         return services
 
     async def stop(services: list[Service]) -> None:
-        for service in services:
+        for service in reversed(services):
             await service.stop()
 
     try:

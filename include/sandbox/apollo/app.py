@@ -1,0 +1,80 @@
+"""The portal and the configuration service: two applications over one state."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TextIO
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from sandbox.apollo.access_keys import AccessKeys
+from sandbox.apollo.announcements import POLL_SECONDS, Announcements
+from sandbox.apollo.apps import Apps
+from sandbox.apollo.config_service import ConfigService
+from sandbox.apollo.consumers import Consumers
+from sandbox.apollo.errors import ApolloError
+from sandbox.apollo.items import Items
+from sandbox.apollo.page import Page
+from sandbox.apollo.portal import Portal
+from sandbox.apollo.records import Records
+from sandbox.apollo.releases import Releases
+from sandbox.world import World
+
+
+def applications(world: World, poll_seconds: float = POLL_SECONDS) -> tuple[web.Application, web.Application]:
+    """Portal and configuration service; services stop in reverse order, so the portal closes the state."""
+    folder = world.folder("apollo")
+    records = Records(folder / "apollo.sqlite")
+    portal = Portal(records, Consumers(world.secret), Announcements(records))
+    log = (folder / "access.log").open("a", encoding="utf-8", buffering=1)
+    pages = web.Application(middlewares=[_observed(log), _answered])
+    for part in (Apps(portal), Items(portal), Releases(portal), AccessKeys(portal), Page(portal)):
+        pages.add_routes(part.routes())
+    service = web.Application(middlewares=[_observed(log), _answered])
+    service.add_routes(ConfigService(portal, poll_seconds).routes())
+
+    async def hang_up(_: web.Application) -> None:
+        portal.announcements.close()
+
+    async def close(_: web.Application) -> None:
+        records.close()
+        log.close()
+
+    service.on_shutdown.append(hang_up)
+    pages.on_cleanup.append(close)
+    return pages, service
+
+
+def _observed(log: TextIO) -> Middleware:
+    @web.middleware
+    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """One JSON line a request in access.log."""
+        began = time.monotonic()
+        response = await handler(request)
+        line = {
+            "at": round(time.time(), 3),
+            "port": request.url.port,
+            "method": request.method,
+            "path": request.raw_path,
+            "status": response.status,
+            "ms": round((time.monotonic() - began) * 1000),
+            "agent": request.headers.get("User-Agent", ""),
+        }
+        log.write(json.dumps(line) + "\n")
+        return response
+
+    return observe
+
+
+@web.middleware
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals in Apollo's shape; calls that the stand-in does not know are 501 and named."""
+    try:
+        return await handler(request)
+    except ApolloError as error:
+        return error.response()
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        message = f"the stand-in does not serve {request.method} {request.path}"
+        return ApolloError(501, message).response()
