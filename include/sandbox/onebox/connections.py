@@ -1,0 +1,85 @@
+"""Airflow's connections here: airflow_settings.yaml with the sandbox's addresses and secrets put in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import yaml
+
+from sandbox.onebox.place import Place, write_private
+from sandbox.world import World
+
+SYSTEMS = {
+    "jira_default": "jira",
+    "gitlab_default": "gitlab",
+    "harbor_default": "harbor",
+    "artifactory_default": "artifactory",
+    "apollo_default": "apollo",
+}
+CLUSTERS = {
+    "cluster_tools": "tools",
+    "cluster_dev": "dev",
+    "cluster_test": "test",
+    "cluster_prod_private": "prod-private",
+}
+POD_CREATOR = "airflow"
+"""The ServiceAccount that Airflow starts pods with."""
+
+
+def read_settings(place: Place) -> dict[str, dict[str, Any]]:
+    """airflow_settings.yaml's connections in the words of Airflow's own connection files, by id."""
+    document = yaml.safe_load((place.repository / "airflow_settings.yaml").read_text("utf-8"))
+    found: dict[str, dict[str, Any]] = {}
+    for entry in document["airflow"]["connections"]:
+        identity, kind = entry.pop("conn_id"), entry.pop("conn_type")
+        rest = {name.removeprefix("conn_"): value for name, value in entry.items()}
+        found[identity] = {"conn_type": kind, **rest}
+    return found
+
+
+def connections(place: Place, toolbox_image: str | None) -> dict[str, dict[str, Any]]:
+    """All connections as LocalFilesystemBackend reads them."""
+    world = place.world
+    found = read_settings(place)
+    for name, system in SYSTEMS.items():
+        found[name].update(host=world.url(system), password=world.secret(f"{system}.platform"))
+    found["apollo_default"]["extra"] = {"config_url": world.url("apollo-config")}
+    found["notary"].update(host=place.notary_url, password=world.secret("notary.tasks"))
+    found["airflow_platform"].update(host=place.airflow_url, password=world.secret("airflow.platform"))
+    for name, cluster in CLUSTERS.items():
+        extra = found[name].setdefault("extra", {})
+        extra["kube_config"] = json.dumps(kubeconfig(world, cluster, extra["namespace"], POD_CREATOR))
+        if toolbox_image:
+            extra["toolbox_image"] = toolbox_image
+    return found
+
+
+def kubeconfig(world: World, cluster: str, namespace: str, account: str) -> dict[str, Any]:
+    """A kubeconfig for one cluster, namespace and ServiceAccount; the clusters must have been up once."""
+    authority = (world.folder("clusters") / "pki" / "ca.crt").read_bytes()
+    server = {
+        "server": world.url(cluster),
+        "certificate-authority-data": base64.b64encode(authority).decode(),
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": cluster, "cluster": server}],
+        "users": [{"name": account, "user": {"token": world.secret(f"cluster.{cluster}.{account}")}}],
+        "contexts": [
+            {"name": cluster, "context": {"cluster": cluster, "user": account, "namespace": namespace}}
+        ],
+        "current-context": cluster,
+    }
+
+
+def write_connections(place: Place) -> None:
+    """Write the secrets backend's file, with the toolbox image's digest when it is known."""
+    image = None
+    if place.toolbox_digest_file.exists():
+        digest = place.toolbox_digest_file.read_text("utf-8").strip()
+        registry = place.world.url("harbor").removeprefix("http://")
+        image = f"{registry}/platform/toolbox@{digest}"
+    write_private(place.secrets / "connections.json", json.dumps(connections(place, image), indent=1))

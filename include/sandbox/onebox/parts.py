@@ -1,0 +1,186 @@
+"""The whole platform as parts: what runs, in which order, with which environment."""
+
+from __future__ import annotations
+
+import functools
+import json
+import signal
+from pathlib import Path
+
+from sandbox.onebox import postgres, probes
+from sandbox.onebox.airflow_environment import airflow_environment
+from sandbox.onebox.connections import write_connections
+from sandbox.onebox.fingerprint import fingerprint
+from sandbox.onebox.part import Daemon, Part, Step
+from sandbox.onebox.place import Place
+from sandbox.onebox.platform_environment import (
+    builder_environment,
+    ledger_environment,
+    notary_environment,
+    sandbox_environment,
+)
+from sandbox.onebox.secret_files import passwords, write_secret_files
+from sandbox.world import CLUSTERS
+
+SYSTEMS = ("jira", "gitlab", "harbor", "artifactory", "apollo")
+SYSTEM_PORTS = (*SYSTEMS, "apollo-config")
+
+
+def all_parts(place: Place) -> list[Part]:
+    """Everything, in no particular order: `needs` tells it."""
+    return [*_database(place), *_sandbox(place), *_notary(place), *_airflow(place)]
+
+
+def farewell(place: Place) -> list[Step]:
+    """What is done before the last daemons stop: the pods end, which outlive their cluster's process."""
+    command = _sandbox_command(place, "stop-pods")
+    return [Step("stop-pods", "stopping pods", command, environment=sandbox_environment(place))]
+
+
+def _module(place: Place, name: str, *arguments: str) -> list[str]:
+    return [str(place.python), "-m", name, *arguments]
+
+
+def _sandbox_command(place: Place, verb: str, *arguments: str) -> list[str]:
+    where = ["--home", str(place.home), "--port-base", str(place.port_base)]
+    return _module(place, "sandbox", verb, *arguments, *where)
+
+
+def _database(place: Place) -> list[Part]:
+    async def answers() -> bool:
+        return postgres.ready(place)
+
+    return [
+        Step("secrets", "secrets", functools.partial(write_secret_files, place)),
+        Step("database-files", "database files", functools.partial(postgres.initialise, place)),
+        Daemon(
+            "postgres",
+            "PostgreSQL",
+            postgres.server_command(place),
+            answers,
+            needs=("database-files",),
+            environment={"LANG": "C.UTF-8", "TZ": "UTC"},
+            stop_wave=2,
+            stop_signal=signal.SIGINT,
+            user=postgres.system_user(),
+        ),
+        Step("databases", "databases", functools.partial(postgres.create_databases, place), ("postgres",)),
+    ]
+
+
+def _sandbox(place: Place) -> list[Part]:
+    world, environment = place.world, sandbox_environment(place)
+    include = place.repository / "include"
+    return [
+        Daemon(
+            "sandbox",
+            "Jira, GitLab, Harbor, Artifactory, Apollo",
+            _sandbox_command(place, "serve", *SYSTEMS),
+            probes.ports(world.port(name) for name in SYSTEM_PORTS),
+            environment=environment,
+            stop_wave=1,
+        ),
+        Daemon(
+            "clusters",
+            "Kubernetes clusters",
+            _sandbox_command(place, "serve", "clusters"),
+            probes.ports(world.port(name) for name in CLUSTERS),
+            environment=environment,
+            stop_wave=1,
+        ),
+        Step(
+            "seed",
+            "sample component and stories",
+            _module(place, "sandbox.seed", "--home", str(place.home), "--port-base", str(place.port_base)),
+            needs=("sandbox", "clusters", "notary-key"),
+            environment=environment,
+            fingerprint=fingerprint(include / "sandbox" / "seed", str(place.home), str(place.port_base)),
+        ),
+        Step(
+            "toolbox",
+            "toolbox image",
+            _module(place, "sandbox.onebox.toolbox", str(place.home), str(place.port_base)),
+            needs=("seed",),
+            environment=builder_environment(place),
+            fingerprint=fingerprint(include / "hummingbird", str(place.home)),
+        ),
+        Step("connections", "connections", functools.partial(write_connections, place), needs=("toolbox",)),
+    ]
+
+
+def _notary(place: Place) -> list[Part]:
+    environment = notary_environment(place)
+    owner = postgres.dsn(place, "ledger_owner", "ledger")
+    key = place.secrets / "notary-key.pem"
+    return [
+        Step(
+            "ledger",
+            "ledger",
+            _module(place, "hummingbird", "ledger", "migrate", "--dsn", owner),
+            needs=("databases",),
+            environment=ledger_environment(place),
+        ),
+        Step(
+            "notary-key",
+            "notary's key",
+            _module(place, "hummingbird.notary", "init-key", str(key)),
+            environment=environment,
+            fingerprint=fingerprint(str(key)),
+        ),
+        Daemon(
+            "notary",
+            "notary",
+            _module(
+                place,
+                "hummingbird.notary",
+                "serve",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(place.port_base + 1),
+            ),
+            probes.page(f"{place.notary_url}/health"),
+            needs=("ledger", "notary-key", "secrets"),
+            environment=environment,
+            stop_wave=1,
+        ),
+    ]
+
+
+def _airflow(place: Place) -> list[Part]:
+    environment = airflow_environment(place)
+    here = Path(__file__).parent
+    api = f"{place.airflow_url}/api/v2/monitor/health"
+
+    def component(name: str, title: str, probe: probes.Probe, *arguments: str) -> Daemon:
+        command = _module(place, "sandbox.onebox.loopback", name, *arguments)
+        return Daemon(name, title, command, probe, ("airflow-database",), environment)
+
+    return [
+        Step(
+            "airflow-database",
+            "Airflow's database, roles and accounts",
+            _module(place, "sandbox.onebox.prepare_airflow", str(place.repository / "airflow_settings.yaml")),
+            needs=("databases",),
+            environment={**environment, "HB_PASSWORDS": json.dumps(passwords(place))},
+            fingerprint=fingerprint(
+                place.repository / "requirements.txt",
+                place.repository / "airflow_settings.yaml",
+                here / "prepare_airflow.py",
+                here / "roles.py",
+                environment["AIRFLOW__CORE__AUTH_MANAGER"],
+                str(place.home),
+            ),
+        ),
+        component("api-server", "Airflow's UI and API", probes.page(api), "--worker-timeout", "10"),
+        component("scheduler", "scheduler", probes.heartbeat(place.airflow_url, "scheduler")),
+        component("dag-processor", "DAG processor", probes.heartbeat(place.airflow_url, "dag_processor")),
+        component("triggerer", "triggerer", probes.heartbeat(place.airflow_url, "triggerer")),
+        Step(
+            "dags",
+            "delivery paths",
+            _module(place, "sandbox.onebox.await_dags", str(place.home), str(place.port_base)),
+            needs=("api-server", "dag-processor"),
+            environment=environment,
+        ),
+    ]

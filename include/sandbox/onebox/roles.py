@@ -1,0 +1,55 @@
+"""Who may do what in Airflow: roles of least right, and the accounts that have them.
+
+Rights are pairs of FAB action and resource. Starting, answering and marking are three different rights there;
+each also asks for `can_edit` on the DAG concerned, given here for single DAGs (resource `DAG:<dag_id>`).
+Nobody but the administrator may mark a task, clear one, or touch a DAG that is not theirs.
+"""
+
+from __future__ import annotations
+
+READ, EDIT, CREATE, MENU = "can_read", "can_edit", "can_create", "menu_access"
+
+PATHS = ("scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback")
+"""DAGs that travel a story."""
+
+Right = tuple[str, str]
+
+
+def _edit(*dags: str) -> list[Right]:
+    return [(EDIT, f"DAG:{dag}") for dag in dags]
+
+
+READER: list[Right] = [(READ, "Plugins"), (MENU, "Required Actions"), (MENU, "HITL Detail")]
+"""What everybody has above FAB's Viewer: the cockpit's pages, and the list of open prompts."""
+START: list[Right] = [(CREATE, "DAG Runs")]
+ANSWER: list[Right] = [(EDIT, "HITL Detail")]
+
+RIGHTS: dict[str, list[Right]] = {
+    "ReleaseManager": [
+        *READER,
+        *START,
+        *_edit("test_deploy", "prod_deploy", "rollback", "promote", "build", "scan"),
+    ],
+    "Developer": [*READER, *START, *_edit("test_deploy")],
+    "Approver": [*READER, *ANSWER, *_edit("approval")],
+    "Operations": READER,
+    "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
+    # Starts the paths that webhooks start, and answers the parked runs; it may mark nothing.
+    "Platform": [*READER, *START, *ANSWER, *_edit(*PATHS)],
+}
+"""Role → rights above FAB's Viewer. `Admin` is FAB's own."""
+
+ACCOUNTS: dict[str, str] = {
+    "administrator": "Admin",
+    "release_manager": "ReleaseManager",
+    "developer": "Developer",
+    "developer2": "Developer",
+    "test_lead": "Approver",
+    "release_approver": "Approver",
+    "operations_approver": "Approver",
+    "compliance": "Approver",
+    "operations": "Operations",
+    "auditor": "Auditor",
+    "platform": "Platform",
+}
+"""Account → role."""

@@ -1,0 +1,48 @@
+"""`python -m sandbox.onebox.toolbox HOME PORT_BASE`: build the toolbox image onto the base, push it.
+
+Talks to the registry as any CI job would, and leaves the digest where the connections are made from it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+from sandbox.onebox.place import Place
+
+BASE = "platform/base/python"
+INDEX_TYPES = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
+
+
+def base_digest(place: Place) -> str:
+    """The digest behind the base image's tag `latest`."""
+    answer = requests.head(
+        f"{place.world.url('harbor')}/v2/{BASE}/manifests/latest",
+        auth=("ci", place.world.secret("harbor.ci")),
+        headers={"Accept": INDEX_TYPES},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    digest: str = answer.headers["Docker-Content-Digest"]
+    return digest
+
+
+def main(arguments: list[str]) -> int:
+    """The builder's exit code."""
+    place = Place(Path(arguments[0]), int(arguments[1]))
+    include = place.repository / "include"
+    command = [sys.executable, "-m", "hummingbird.workloads", "build_image"]
+    command += ["--registry", place.world.url("harbor"), "--repository", "platform/toolbox"]
+    command += ["--base", f"{BASE}@{base_digest(place)}", "--tag", "sandbox"]
+    command += ["--add", f"{include / 'hummingbird'}:/opt/hummingbird/hummingbird"]
+    command += ["--env", "PYTHONPATH=/opt/hummingbird", "--workdir", "/opt/hummingbird"]
+    command += ["--entrypoint", '["python3", "-m", "hummingbird.workloads"]']
+    command += ["--digest-file", str(place.toolbox_digest_file)]
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
