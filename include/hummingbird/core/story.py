@@ -12,7 +12,7 @@ StoryKey = NewType("StoryKey", str)
 """A validated Jira issue key such as `HB-101`; made by `story_key` only."""
 
 STORY_PATTERN = r"^[A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8}$"
-_MENTION = re.compile(r"(?<![A-Z0-9-])([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8})(?![0-9])")
+_MENTION = re.compile(r"(?<![A-Za-z0-9-])([A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8})(?![A-Za-z0-9])")
 
 
 def story_key(text: object) -> StoryKey:

@@ -213,6 +213,8 @@ def _travelling(
         for key in candidate.stories:
             if key == asked or key in travelling:
                 continue
+            if not _is_story(catalogue, tracker, key):
+                continue
             other = read_story(catalogue, tracker, key)
             if isinstance(other, Refusal):
                 return Refusal(why=f"{branch} also carries {key}: {other.why}")
@@ -220,6 +222,17 @@ def _travelling(
                 return Refusal(why=f"{branch} also carries {key} ({other.title}), which is '{other.status}'")
             travelling[key] = other
     return list(travelling.values())
+
+
+def _is_story(catalogue: Catalogue, tracker: Tracker, key: StoryKey) -> bool:
+    """Whether a mention is a story at all: UTF-8 and SHA-256 look like keys; a foreign story is one."""
+    if key.split("-")[0] in {component.jira_project for component in catalogue.components.values()}:
+        return True
+    try:
+        tracker.story(key)
+    except NotFound:
+        return False
+    return True
 
 
 def _deployed_bundle(notary: Notary, key: StoryKey, environment: str) -> str | None:

@@ -17,10 +17,12 @@ from hummingbird.paths.properties import parse_properties
 def seal_bundle(catalogue: Catalogue, code: CodeHost, notary: Notary, plan: Plan) -> Bundle:
     """The bundle of a plan's commits; NotFound when a component has no recorded build."""
     clusters = catalogue.environment("prod").clusters
-    components = [
-        _component(code, notary, catalogue.component(planned.name), planned, clusters)
-        for planned in plan.components
-    ]
+    known = {plan.story.key, *(story.key for story in plan.travelling)}
+    components = []
+    for planned in plan.components:
+        sealed = _component(code, notary, catalogue.component(planned.name), planned, clusters)
+        carried = [key for key in sealed.stories if key in known]
+        components.append(sealed.model_copy(update={"stories": carried}))
     return Bundle(story=plan.story.key, components=components)
 
 

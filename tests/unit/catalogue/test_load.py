@@ -1,0 +1,125 @@
+"""The catalogue loads, and every mistake is told by file, line and field."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from builders import CATALOGUE_FOLDER, the_catalogue
+from hummingbird.catalogue.load import load_catalogue
+from hummingbird.core.errors import Invalid, NotFound
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CATALOGUE_FOLDER, tmp_path / "catalog"))
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_repository_s_own_catalogue_is_sound() -> None:
+    catalogue = the_catalogue()
+    assert catalogue.environment("prod").approval.roles == ["release_approver", "operations_approver"]
+    assert catalogue.component("order-gateway").gitlab_project == "trading/order-gateway"
+
+
+def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder: Path) -> None:
+    before = load_catalogue(folder).policy_version
+    assert before == the_catalogue().policy_version
+    change(folder, "environments.yaml", "valid_hours: 24", "valid_hours: 23")
+    assert load_catalogue(folder).policy_version != before
+
+
+MISTAKES = [
+    (
+        "environments.yaml",
+        "waves: [[dev]]",
+        "waves: [[nowhere]]",
+        "environments.yaml:",
+        "no cluster is named nowhere",
+    ),
+    ("environments.yaml", "suites_green", "suites_gren", "gates", "no gate is named suites_gren"),
+    (
+        "environments.yaml",
+        "roles: [test_lead]",
+        "roles: [nobody]",
+        "environments.yaml:",
+        "no role is named nobody",
+    ),
+    (
+        "environments.yaml",
+        "    - approvals_complete\n",
+        "",
+        "environments.yaml:",
+        "approvals_complete is not",
+    ),
+    ("components.yaml", "port: 8080", "port: 80", "components.yaml:", "greater than or equal to 1024"),
+    ("components.yaml", "  unit_tests: tests\n", "", "components.yaml:", "unit_tests"),
+    (
+        "components.yaml",
+        "languages: [python]",
+        "languages: [cobol]",
+        "components.yaml:",
+        "no scanner is set for cobol",
+    ),
+    (
+        "components.yaml",
+        "    prod: config/prod.properties\n",
+        "",
+        "configuration",
+        "prod has no configuration",
+    ),
+    ("roles.yaml", "airflow: auditor", "airflow: Test_Lead", "roles.yaml:", "belongs to test_lead already"),
+    ("roles.yaml", "airflow: auditor", "airflow: platform", "roles.yaml:", "belongs to no person"),
+    ("gates.yaml", "python: [semgrep", "python: [sonar", "gates.yaml:", "no scanner is named sonar"),
+    ("clusters.yaml", "tools:\n", "tools: x\nother:\n", "clusters.yaml:2", "expected fields"),
+    ("calendars.yaml", "production:", "production: [", "calendars.yaml:", "not YAML"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "where", "why"), MISTAKES)
+def test_a_mistake_is_told_with_its_place(
+    folder: Path, file: str, old: str, new: str, where: str, why: str
+) -> None:
+    change(folder, file, old, new)
+    with pytest.raises(Invalid) as told:
+        load_catalogue(folder)
+    assert where in str(told.value)
+    assert why in str(told.value)
+
+
+def test_the_line_is_that_of_the_field(folder: Path) -> None:
+    change(folder, "components.yaml", "port: 8080", "port: eighty")
+    text = (folder / "components.yaml").read_text("utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), start=1) if "eighty" in row)
+    with pytest.raises(Invalid, match=rf"components\.yaml:{line}: order-gateway\.workload\.port"):
+        load_catalogue(folder)
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "roles.yaml").unlink()
+    with pytest.raises(Invalid, match=r"roles\.yaml: the file is missing"):
+        load_catalogue(folder)
+
+
+def test_an_unknown_component_names_those_that_exist() -> None:
+    with pytest.raises(NotFound, match="order-gateway"):
+        the_catalogue().component("nothing")
+
+
+def test_a_person_is_found_by_any_account_whatever_its_case() -> None:
+    catalogue = the_catalogue()
+    found = [
+        catalogue.person_of(airflow="TEST_LEAD"),
+        catalogue.person_of(gitlab="test_lead"),
+        catalogue.person_of(email="Test_Lead@hummingbird.example"),
+    ]
+    assert found == [catalogue.persons["test_lead"]] * 3
+    assert catalogue.person_of(airflow="stranger") is None
