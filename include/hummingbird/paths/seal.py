@@ -56,4 +56,5 @@ def _component(
         contract_sha256=contract,
         stories=stories,
         authors=sorted({commit.author_email for commit in commits}),
+        commits=len(commits),
     )

@@ -1,0 +1,1 @@
+"""What people look at: views of the ledger, for a terminal or a browser."""
