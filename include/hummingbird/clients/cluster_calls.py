@@ -15,9 +15,13 @@ from hummingbird.clients.connection import hasten
 from hummingbird.clients.reading import Limits, read_all
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.translation import error_of, lost, words
-from hummingbird.core.errors import Garbled
+from hummingbird.core.errors import Garbled, Retryable
 
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+
+
+class Expired(Retryable):
+    """410: the version asked for is no longer kept; read anew and go on from there."""
 
 
 class ClusterCalls:
@@ -67,8 +71,12 @@ class ClusterCalls:
         return self.retrying.run(once, again=repeatable)
 
     def document(self, method: str, path: str, *, about: str, **call: Any) -> dict[str, Any]:
-        """The answer as a JSON object; Garbled for anything else."""
-        return self._parsed(self.call(method, path, about=about, **call), self._head(method, path, about))
+        """The answer as an API object; Garbled for anything else."""
+        head = self._head(method, path, about)
+        found = self._parsed(self.call(method, path, about=about, **call), head)
+        if not isinstance(found.get("kind"), str) or not isinstance(found.get("metadata"), dict):
+            raise Garbled(f"{head}: expected a Kubernetes object, found one without kind or metadata")
+        return found
 
     def lines(
         self, path: str, *, about: str, params: Mapping[str, Any], silence: float
@@ -123,6 +131,8 @@ class ClusterCalls:
         after = (error.headers or {}).get("Retry-After")
         if not error.status:
             return lost(head, urllib3.exceptions.SSLError(said))
+        if error.status == 410:
+            return Expired(f"{head}: the version asked for is no longer kept ({said}); read anew")
         return error_of(error.status, head, said, float(after) if after and after.isdigit() else None)
 
     def _parsed(self, body: bytes, head: str) -> dict[str, Any]:

@@ -80,13 +80,13 @@ def _newest_warning(events: list[dict[str, Any]]) -> str:
     warnings = [event for event in events if event.get("type") == "Warning"]
     if not warnings:
         return ""
-    newest = max(
-        warnings,
-        key=lambda e: (
-            e.get("lastTimestamp") or e.get("eventTime") or e["metadata"].get("creationTimestamp") or ""
-        ),
-    )
+    newest = max(warnings, key=_when)
     return f"{newest.get('reason')}: {' '.join((newest.get('message') or '').split())}"
+
+
+def _when(event: dict[str, Any]) -> str:
+    created = event["metadata"].get("creationTimestamp")  # the scheduler's events have no lastTimestamp
+    return event.get("lastTimestamp") or event.get("eventTime") or created or ""
 
 
 def _condition(status: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from hummingbird.clients.cluster_calls import ClusterCalls
+from hummingbird.clients.cluster_calls import ClusterCalls, Expired
 from hummingbird.core.errors import Garbled, NotFound, Retryable
 from hummingbird.core.record import Record
 
 _GONE = 410
 _SLACK = 10.0
+_SHORT = 1.0
 
 
 class Progress(StrEnum):
@@ -69,27 +70,34 @@ class RolloutWatch:
 
         A watch that breaks off, or whose version is too old (410), begins anew from what is there now.
         """
-        ends = self._calls.retrying.monotonic() + seconds
-        failures = 0
+        retrying = self._calls.retrying
+        ends = retrying.monotonic() + seconds
+        short = 0
         while True:
-            present = self._calls.document("GET", f"{self._folder}/{self._name}", about=self._about)
-            found = rollout_of(present)
-            left = ends - self._calls.retrying.monotonic()
-            if found.progress is not Progress.UNDER_WAY:
-                return found
-            if left <= 0:
-                return found.model_copy(update={"progress": Progress.LATE})
+            began = retrying.monotonic()
             try:
-                seen = self._watched(present["metadata"]["resourceVersion"], left)
-                failures = 0
-            except (Retryable, _TooOld) as error:
-                failures += 1
-                if isinstance(error, Retryable):  # the server is away: no event would tell that it is back
-                    wait = min(self._calls.retrying.longest, self._calls.retrying.first * 2.0**failures)
-                    self._calls.retrying.sleep(min(left, wait * self._calls.retrying.chance()))
-                continue
-            if seen is not None:
-                return seen
+                found = self._round(ends)
+            except Retryable:
+                if retrying.monotonic() >= ends:
+                    raise
+                found = None
+            if found is not None:
+                return found
+            short = short + 1 if retrying.monotonic() - began < _SHORT else 0
+            if short > 1:  # the watch ends at once, again and again: no event would tell when it works
+                wait = min(retrying.longest, retrying.first * 2.0**short) * retrying.chance()
+                retrying.sleep(max(0.0, min(wait, ends - retrying.monotonic())))
+
+    def _round(self, ends: float) -> Rollout | None:
+        """Read, then watch from there; None when the watch ended before the rollout did."""
+        present = self._calls.document("GET", f"{self._folder}/{self._name}", about=self._about)
+        found = rollout_of(present)
+        left = ends - self._calls.retrying.monotonic()
+        if found.progress is not Progress.UNDER_WAY:
+            return found
+        if left <= 0:
+            return found.model_copy(update={"progress": Progress.LATE})
+        return self._watched(present["metadata"]["resourceVersion"], left)
 
     def _watched(self, version: str, left: float) -> Rollout | None:
         """The end as the watch tells it, None when the server closed the watch first."""
@@ -102,19 +110,13 @@ class RolloutWatch:
         for event in self._calls.lines(self._folder, about=self._about, params=params, silence=left + _SLACK):
             kind, thing = event.get("type"), event.get("object")
             if not isinstance(thing, dict):
-                raise Garbled(
-                    f"cluster {self._calls.name}: {self._about}: expected an object in a watch event"
-                )
+                raise Garbled(f"{self._head}: expected an object in a watch event")
+            if kind == "ERROR" and thing.get("code") == _GONE:
+                raise Expired(f"{self._head}: the watch is too old: {thing.get('message')}")
             if kind == "ERROR":
-                raise (
-                    _TooOld
-                    if thing.get("code") == _GONE
-                    else Garbled(
-                        f"cluster {self._calls.name}: {self._about}: the watch ended: {thing.get('message')}"
-                    )
-                )
+                raise Garbled(f"{self._head}: the watch ended: {thing.get('message')}")
             if kind == "DELETED":
-                raise NotFound(f"cluster {self._calls.name}: {self._about}: it was deleted while rolling out")
+                raise NotFound(f"{self._head}: it was deleted while rolling out; somebody else works here")
             if kind in ("ADDED", "MODIFIED"):
                 found = rollout_of(thing)
                 if found.progress is not Progress.UNDER_WAY:
@@ -122,9 +124,9 @@ class RolloutWatch:
         return None
 
     @property
+    def _head(self) -> str:
+        return f"cluster {self._calls.name}: {self._about}"
+
+    @property
     def _about(self) -> str:
         return f"deployment {self._name}"
-
-
-class _TooOld(Exception):
-    """The watch's starting version is no longer kept: read anew."""

@@ -1,0 +1,16 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox_world import SandboxWorld, sandbox_world
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxWorld]:
+    """The session's sandbox; nothing runs before a test asks for a system."""
+    with sandbox_world(tmp_path_factory.mktemp("sandbox")) as world:
+        yield world

@@ -1,0 +1,130 @@
+"""The sandbox for tests: real processes on free ports below a temporary home, started when asked for."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sandbox.world import World
+
+INCLUDE = Path(__file__).parents[1] / "include"
+SPAN = 22
+"""Ports from the base that the platform may take."""
+
+
+class SandboxWorld:
+    """One home and one block of ports; each stand-in is served once, seeded once, and stopped at the end.
+
+    `needs("jira", "harbor")` serves, `seeded("harbor", "gitlab")` serves and brings to the starting state.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.world = World(home=home, port_base=free_port_base())
+        self._served: dict[str, subprocess.Popen[str]] = {}
+        self._seeded: set[str] = set()
+
+    def url(self, name: str) -> str:
+        """Base URL of a system or cluster."""
+        return self.world.url(name)
+
+    def secret(self, name: str) -> str:
+        """A password or token, such as `harbor.platform`."""
+        return self.world.secret(name)
+
+    def needs(self, *systems: str) -> SandboxWorld:
+        """Serve the stand-ins that are not served yet, each in a process of its own."""
+        fresh = {system: self._start(system) for system in systems if system not in self._served}
+        self._served.update(fresh)
+        for system, process in fresh.items():
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            if not said.startswith("ready"):
+                raise AssertionError(f"{system} did not start; see {self._log(system)}")
+        return self
+
+    def seeded(self, *systems: str) -> SandboxWorld:
+        """Serve the stand-ins and bring them to their starting state."""
+        self.needs(*systems)
+        wanted = [system for system in systems if system not in self._seeded]
+        if wanted:
+            command = [sys.executable, "-m", "sandbox.seed", *self._place(), "--only", *wanted]
+            command += ["--notary-url", "http://127.0.0.1:9", "--notary-public-key", "none"]
+            done = subprocess.run(
+                command, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            self._seeded.update(wanted)
+        return self
+
+    def stop(self) -> None:
+        """Ask every process to stop, and wait for it."""
+        for process in self._served.values():
+            process.send_signal(signal.SIGTERM)
+        with ExitStack() as stack:
+            for process in self._served.values():
+                stack.callback(_ended, process)
+        self._served.clear()
+
+    def _start(self, system: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "sandbox", "serve", system, *self._place()]
+        with self._log(system).open("w") as log:
+            return subprocess.Popen(
+                command, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True
+            )
+
+    def _log(self, system: str) -> Path:
+        return self.world.home / f"{system}.stderr"
+
+    def _place(self) -> list[str]:
+        return ["--home", str(self.world.home), "--port-base", str(self.world.port_base)]
+
+
+@contextmanager
+def sandbox_world(home: Path) -> Iterator[SandboxWorld]:
+    """A sandbox below a home folder, stopped at the end."""
+    sandbox = SandboxWorld(home)
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def free_port_base() -> int:
+    """A base from which every port is free at the moment, below the range that outgoing connections take."""
+    while True:
+        base = random.randrange(20000, 31000)
+        if all(_free(base + offset) for offset in range(SPAN)):
+            return base
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _environment() -> dict[str, str]:
+    base_path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    return {**os.environ, "PYTHONPATH": str(INCLUDE), "SANDBOX_BASE_PATH": base_path}
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
