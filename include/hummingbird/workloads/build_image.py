@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hummingbird.core.artifact import Image
 from hummingbird.core.errors import Invalid
-from hummingbird.workloads.images.build import Recipe, attach, build
+from hummingbird.workloads.images.build import Recipe, build
 from hummingbird.workloads.images.image_config import Settings, pairs, words
 from hummingbird.workloads.images.layer import OWNER, Addition
 from hummingbird.workloads.images.reference import base_image, repository_name, tag_name
@@ -68,12 +68,16 @@ def main(arguments: list[str]) -> int:
     wanted = recipe(options)
     if options.sbom and not options.sbom.is_file():
         raise Invalid(f"--sbom {options.sbom}: no such file")
-    registry = Registry(options.registry, _credentials())
+    credentials = _credentials()
+    registry = Registry(options.registry, credentials)
     with tempfile.TemporaryDirectory(prefix="image-") as scratch:
         digest = build(wanted, registry, Path(scratch), say)
     if options.sbom:
+        from hummingbird.clients.harbor import Harbor  # noqa: PLC0415 - only a build with an SBOM pays for it
+
         image = Image(repository=wanted.repository, digest=digest)
-        attached = attach(registry, image, SBOM_TYPE, SBOM_TYPE, options.sbom.read_bytes())
+        harbor = Harbor(options.registry, credentials.user, credentials.password)
+        attached = harbor.attach(image, SBOM_TYPE, SBOM_TYPE, options.sbom.read_bytes())
         say(f"SBOM attached as {attached}")
     if options.digest_file:
         options.digest_file.write_text(f"{digest}\n", "utf-8")
@@ -81,8 +85,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _credentials() -> Credentials | None:
+def _credentials() -> Credentials:
     user, password = os.environ.get("HARBOR_USER"), os.environ.get("HARBOR_PASSWORD")
-    if bool(user) != bool(password):
-        raise Invalid("HARBOR_USER and HARBOR_PASSWORD go together: one of them is empty")
-    return Credentials(user, password) if user and password else None
+    if not user or not password:
+        raise Invalid("HARBOR_USER and HARBOR_PASSWORD must name an account that may push")
+    return Credentials(user, password)

@@ -54,25 +54,6 @@ def build(recipe: Recipe, registry: Registry, scratch: Path, say: Callable[[str]
     return again(lambda: registry.push_manifest(recipe.repository, manifest, MANIFEST, recipe.tag))
 
 
-def attach(registry: Registry, image: Image, artifact_type: str, media_type: str, content: bytes) -> str:
-    """Attach a document to an image as a referrer (OCI 1.1); returns the digest of its manifest."""
-    empty = b"{}"
-    layer = _descriptor(media_type, content)
-    config = _descriptor("application/vnd.oci.empty.v1+json", empty)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": artifact_type,
-        "config": config,
-        "layers": [layer],
-        "subject": registry.descriptor(image),
-    }
-    again(lambda: registry.push_blob(image.repository, config["digest"], empty))
-    again(lambda: registry.push_blob(image.repository, layer["digest"], content))
-    written = _json(manifest)
-    return again(lambda: registry.push_manifest(image.repository, written, MANIFEST, None))
-
-
 def again(call: Callable[[], Done]) -> Done:
     """Call up to three times while machinery fails; every call here can be repeated without harm."""
     for _ in range(TRIES - 1):

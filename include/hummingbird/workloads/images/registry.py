@@ -46,12 +46,10 @@ class Registry:
         )
         return self._document(response, image.digest)
 
-    def descriptor(self, image: Image) -> dict[str, Any]:
-        """Media type, digest and size of a stored manifest, as a referrer names its subject."""
-        response = self._call("GET", image.repository, f"manifests/{image.digest}", {"Accept": ACCEPTED})
-        document = self._document(response, image.digest)
-        media_type = document.get("mediaType") or response.headers.get("Content-Type", MANIFEST)
-        return {"mediaType": media_type, "digest": image.digest, "size": len(response.content)}
+    def has_manifest(self, image: Image) -> bool:
+        """Whether the image can be pulled by digest with these credentials."""
+        path, headers = f"manifests/{image.digest}", {"Accept": ACCEPTED}
+        return self._call("HEAD", image.repository, path, headers, missing_is_fine=True).status_code == 200
 
     def document(self, repository: str, digest: str) -> dict[str, Any]:
         """A small JSON blob, such as an image's configuration."""

@@ -87,7 +87,7 @@ def test_a_link_that_leaves_the_folder_is_refused(tmp_path: Path, target: str) -
 
 
 @pytest.mark.parametrize("text", ["src", "src:app", ":/app", "src:/app/../etc", "missing:/app"])
-def test_an_addition_that_is_not_SRC_to_absolute_DEST_is_refused(
+def test_an_addition_that_is_not_a_source_and_an_absolute_place_is_refused(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
