@@ -28,6 +28,9 @@ td{text-align:left;padding:.3em .6em;border-bottom:1px solid #dfe1e6} small{colo
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 LINK = re.compile(r"\[([^|\[\]\n]+)\|(https?://[^\]\s]+)\]|(https?://[^\s\[\]|]+)")
 
+# In escaped text: braces and # are not touched by escaping.
+DIMMED = re.compile(r"\{color:#[0-9A-Fa-f]{3,6}\}(.*?)\{color\}", re.DOTALL)
+
 
 @router.get("/")
 def overview(request: Request) -> HTMLResponse:
@@ -70,7 +73,7 @@ def browse(key: str, request: Request) -> HTMLResponse:
 
 
 def linked(text: str) -> str:
-    """Text as HTML: everything escaped, web addresses and [text|address] as links."""
+    """Text as HTML: everything escaped, web addresses and [text|address] as links, colour as small print."""
     shown, end = [], 0
     for match in LINK.finditer(text):
         shown.append(escape(text[end : match.start()]))
@@ -78,7 +81,7 @@ def linked(text: str) -> str:
         shown.append(f'<a href="{escape(address)}">{escape(match.group(1) or address)}</a>')
         end = match.end()
     shown.append(escape(text[end:]))
-    return "".join(shown)
+    return DIMMED.sub(r"<small>\1</small>", "".join(shown))
 
 
 def _status(issue: Json) -> str:

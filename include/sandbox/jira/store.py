@@ -11,7 +11,7 @@ from jira820.serialize import Serializer
 from jira820.store import JiraError, Store
 
 from sandbox.jira.acting import ACTING
-from sandbox.jira.workplace import PROJECTS, users
+from sandbox.jira.workplace import MAIL_DOMAIN, PROJECTS, users
 
 Json = dict[str, Any]
 
@@ -22,7 +22,12 @@ def clock() -> str:
 
 
 class JiraSerializer(Serializer):  # type: ignore[misc]  # jira820 has no types
-    """Objects that differ from jira820's: projects by name, versions as they are now."""
+    """Objects that differ from jira820's: people by mail, projects by name, versions as they are now."""
+
+    def user_obj(self, uid: str) -> Json:
+        """A person with an address of this workplace."""
+        shown: Json = super().user_obj(uid)
+        return {**shown, "emailAddress": f"{uid}@{MAIL_DOMAIN}"}
 
     def project_ref(self, key: str | None = None) -> Json:
         """The short form of a project."""

@@ -27,17 +27,18 @@ PROJECTS = {
 
 NAMES = {
     "platform": "蜂鸟平台",
-    "developer": "李开发",
-    "developer2": "王开发",
-    "release_manager": "赵发布",
-    "test_lead": "钱测试",
-    "release_approver": "孙审批",
-    "operations_approver": "周运维审批",
-    "compliance": "吴合规",
-    "operations": "郑运维",
-    "auditor": "冯审计",
-    "administrator": "管理员",
+    "developer": "陈晨",
+    "developer2": "林晓",
+    "release_manager": "王磊",
+    "test_lead": "赵敏",
+    "release_approver": "周航",
+    "operations_approver": "孙浩",
+    "compliance": "吴桐",
+    "operations": "郑凯",
+    "auditor": "何静",
+    "administrator": "平台管理员",
 }
+MAIL_DOMAIN = "hummingbird.example"
 
 READERS = frozenset({"auditor"})
 """Users without the right to change anything."""

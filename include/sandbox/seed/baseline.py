@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.seed.api import SeedError
+from sandbox.seed.people import author
 
 SOURCE = Path(__file__).parent / "components" / "order-gateway"
 WHEN = "2026-11-02T09:30:00+08:00"
@@ -36,15 +37,16 @@ def push_baseline(repository_url: str, user: str, token: str) -> str:
 
 def _environment(home: Path, user: str, token: str) -> dict[str, str]:
     account = base64.b64encode(f"{user}:{token}".encode()).decode()
+    name, address = author("developer")
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": "Developer",
-        "GIT_AUTHOR_EMAIL": "developer@example.invalid",
-        "GIT_COMMITTER_NAME": "Developer",
-        "GIT_COMMITTER_EMAIL": "developer@example.invalid",
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": address,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": address,
         "GIT_AUTHOR_DATE": WHEN,
         "GIT_COMMITTER_DATE": WHEN,
         # By environment, so that the token shows in no list of processes.

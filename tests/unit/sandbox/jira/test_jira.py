@@ -208,12 +208,14 @@ def test_a_person_reads_the_story_in_a_browser_and_nothing_in_it_executes(
     world: World, web: requests.Session, platform: Jira, story: str
 ) -> None:
     platform.issue_add_comment(story, "见 [运行|http://127.0.0.1/runs?a=1&b=2] <img src=x onerror=alert(1)>")
+    platform.issue_add_comment(story, "扫描通过\n\n{color:#97a0af}hb:scan:1{color}")
     platform.create_or_update_issue_remote_links(story, "http://127.0.0.1/x", "合并请求 <b>", global_id="mr")
     page = web.get(f"{world.url('jira')}/browse/{story}", timeout=5)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert f"[{story}] 冰山委托校验 &lt;script&gt;" in page.text
     assert "To Do" in page.text
     assert '<a href="http://127.0.0.1/runs?a=1&amp;b=2">运行</a>' in page.text
+    assert "<small>hb:scan:1</small>" in page.text
     assert "合并请求 &lt;b&gt;" in page.text
     assert "<script" not in page.text
     assert "<img" not in page.text
