@@ -20,6 +20,7 @@ from sandbox.harbor.errors import HarborError
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.immutable_rules import ImmutableRules
 from sandbox.harbor.labels import Labels
+from sandbox.harbor.pages import Pages
 from sandbox.harbor.permissions import PROJECTS
 from sandbox.harbor.projects import Projects, insert_project
 from sandbox.harbor.quotas import Quotas
@@ -55,6 +56,7 @@ def application(world: World) -> web.Application:
         ArtifactCalls(harbor, artifacts, view),
         Scans(harbor, artifacts),
         Labels(harbor, artifacts),
+        Pages(harbor, artifacts, view),
     ):
         app.add_routes(part.routes())
 

@@ -119,6 +119,12 @@ def test_an_active_access_key_makes_signatures_necessary(world: World, call: Cal
     assert read("DEV", CONFIG).status_code == 200
 
 
+def test_the_signature_is_the_vendors() -> None:
+    path = "/configs/100004458/default/application?ip=10.0.0.1"
+    signed = signature("1576478257344", path, "df23df3f59884980844ff3dada30fa97")
+    assert signed == "EoKyziXvKqzHgwx+ijDJwgVTDgE="  # apollo-core's SignatureTest
+
+
 def test_the_service_says_where_it_is(world: World, read: Call) -> None:
     [service] = read("PRO", "/services/config").json()
     assert service["homepageUrl"] == f"{world.url('apollo-config')}/PRO/"
