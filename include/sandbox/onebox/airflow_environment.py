@@ -69,7 +69,8 @@ def airflow_environment(place: Place) -> dict[str, str]:
         "API__BASE_URL": place.airflow_url,
         "API__SECRET_KEY": world.secret("airflow.api_secret"),
         "API__INSTANCE_NAME": "Hummingbird",
-        "API_AUTH__JWT_SECRET": world.secret("airflow.jwt"),
+        # HS512 wants 64 bytes and more.
+        "API_AUTH__JWT_SECRET": hashlib.sha512(world.secret("airflow.jwt").encode()).hexdigest(),
         "API_AUTH__JWT_ISSUER": "hummingbird",
         "DATABASE__SQL_ALCHEMY_CONN": database,
         # A worker that ends within the heartbeat interval lingers for the rest of it; the next task waits.

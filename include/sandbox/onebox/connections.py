@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
 import yaml
 
+from sandbox.clusters.access import kubeconfig
 from sandbox.onebox.place import Place, write_private
-from sandbox.world import World
 
 SYSTEMS = {
     "jira_default": "jira",
@@ -50,29 +49,10 @@ def connections(place: Place, toolbox_image: str | None) -> dict[str, dict[str, 
     found["airflow_platform"].update(host=place.airflow_url, password=world.secret("airflow.platform"))
     for name, cluster in CLUSTERS.items():
         extra = found[name].setdefault("extra", {})
-        extra["kube_config"] = json.dumps(kubeconfig(world, cluster, extra["namespace"], POD_CREATOR))
+        extra["kube_config"] = json.dumps(kubeconfig(world, cluster, POD_CREATOR, extra["namespace"]))
         if toolbox_image:
             extra["toolbox_image"] = toolbox_image
     return found
-
-
-def kubeconfig(world: World, cluster: str, namespace: str, account: str) -> dict[str, Any]:
-    """A kubeconfig for one cluster, namespace and ServiceAccount; the clusters must have been up once."""
-    authority = (world.folder("clusters") / "pki" / "ca.crt").read_bytes()
-    server = {
-        "server": world.url(cluster),
-        "certificate-authority-data": base64.b64encode(authority).decode(),
-    }
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": cluster, "cluster": server}],
-        "users": [{"name": account, "user": {"token": world.secret(f"cluster.{cluster}.{account}")}}],
-        "contexts": [
-            {"name": cluster, "context": {"cluster": cluster, "user": account, "namespace": namespace}}
-        ],
-        "current-context": cluster,
-    }
 
 
 def write_connections(place: Place) -> None:

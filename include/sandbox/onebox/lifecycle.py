@@ -96,7 +96,7 @@ def _follow(place: Place, say: Say) -> None:
         [notice.title for notice in board.notices.values() if notice.state not in (UP, DONE)] if board else []
     )
     raise Lacking(
-        f"Not up within {START_PATIENCE_SECONDS:.0f} s, still waiting for: {', '.join(late)}. Logs: {place.logs}"
+        f"Not up within {START_PATIENCE_SECONDS:.0f} s, waiting for: {', '.join(late)}; see {place.logs}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.onebox import postgres, probes
@@ -70,7 +71,6 @@ def _database(place: Place) -> list[Part]:
 
 def _sandbox(place: Place) -> list[Part]:
     world, environment = place.world, sandbox_environment(place)
-    include = place.repository / "include"
     return [
         Daemon(
             "sandbox",
@@ -88,24 +88,35 @@ def _sandbox(place: Place) -> list[Part]:
             environment=environment,
             stop_wave=1,
         ),
-        Step(
-            "seed",
-            "sample component and stories",
-            _module(place, "sandbox.seed", "--home", str(place.home), "--port-base", str(place.port_base)),
-            needs=("sandbox", "clusters", "notary-key"),
-            environment=environment,
-            fingerprint=fingerprint(include / "sandbox" / "seed", str(place.home), str(place.port_base)),
-        ),
+        _seed(place, "seed", "stories, repository, registries", SYSTEMS, "sandbox"),
+        _seed(place, "seed-clusters", "secrets of the clusters", ("clusters",), "clusters"),
         Step(
             "toolbox",
             "toolbox image",
             _module(place, "sandbox.onebox.toolbox", str(place.home), str(place.port_base)),
             needs=("seed",),
             environment=builder_environment(place),
-            fingerprint=fingerprint(include / "hummingbird", str(place.home)),
+            fingerprint=fingerprint(place.repository / "include" / "hummingbird", str(place.home)),
         ),
-        Step("connections", "connections", functools.partial(write_connections, place), needs=("toolbox",)),
+        Step(
+            "connections",
+            "connections",
+            functools.partial(write_connections, place),
+            needs=("toolbox", "clusters"),
+        ),
     ]
+
+
+def _seed(place: Place, name: str, title: str, systems: Sequence[str], serves: str) -> Step:
+    source = place.repository / "include" / "sandbox" / "seed"
+    return Step(
+        name,
+        title,
+        _module(place, "sandbox.onebox.seeding", str(place.home), str(place.port_base), *systems),
+        needs=(serves, "notary-key"),
+        environment=sandbox_environment(place),
+        fingerprint=fingerprint(source, str(place.home), str(place.port_base)),
+    )
 
 
 def _notary(place: Place) -> list[Part]:

@@ -34,8 +34,9 @@ RIGHTS: dict[str, list[Right]] = {
     "Approver": [*READER, *ANSWER, *_edit("approval")],
     "Operations": READER,
     "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
-    # Starts the paths that webhooks start, and answers the parked runs; it may mark nothing.
-    "Platform": [*READER, *START, *ANSWER, *_edit(*PATHS)],
+    # Starts the paths that webhooks start, answers the parked runs, writes the notes of runs: a note asks for
+    # the right to edit a run of that DAG. Tasks it may neither mark nor clear.
+    "Platform": [*READER, *START, *ANSWER, *_edit(*PATHS), *((EDIT, f"DAG Run:{path}") for path in PATHS)],
 }
 """Role → rights above FAB's Viewer. `Admin` is FAB's own."""
 

@@ -9,25 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import requests
-
 from sandbox.onebox.place import Place
-
-BASE = "platform/base/python"
-INDEX_TYPES = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
-
-
-def base_digest(place: Place) -> str:
-    """The digest behind the base image's tag `latest`."""
-    answer = requests.head(
-        f"{place.world.url('harbor')}/v2/{BASE}/manifests/latest",
-        auth=("ci", place.world.secret("harbor.ci")),
-        headers={"Accept": INDEX_TYPES},
-        timeout=30,
-    )
-    answer.raise_for_status()
-    digest: str = answer.headers["Docker-Content-Digest"]
-    return digest
+from sandbox.seed.harbor import base_image_reference
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +19,7 @@ def main(arguments: list[str]) -> int:
     include = place.repository / "include"
     command = [sys.executable, "-m", "hummingbird.workloads", "build_image"]
     command += ["--registry", place.world.url("harbor"), "--repository", "platform/toolbox"]
-    command += ["--base", f"{BASE}@{base_digest(place)}", "--tag", "sandbox"]
+    command += ["--base", base_image_reference(), "--tag", "sandbox"]
     command += ["--add", f"{include / 'hummingbird'}:/opt/hummingbird/hummingbird"]
     command += ["--env", "PYTHONPATH=/opt/hummingbird", "--workdir", "/opt/hummingbird"]
     command += ["--entrypoint", '["python3", "-m", "hummingbird.workloads"]']
