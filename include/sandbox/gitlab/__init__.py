@@ -14,6 +14,7 @@ import asyncio
 
 from sandbox.gitlab import smart_http
 from sandbox.gitlab.app import application
+from sandbox.gitlab.ci import runner
 from sandbox.gitlab.events import pushes
 from sandbox.gitlab.events.deliver import deliver
 from sandbox.gitlab.site import Site
@@ -35,7 +36,7 @@ class GitLab:
         self._site = site = Site(self._world)
         smart_http.install_hooks(site)
         await pushes.ingest(site)
-        self._work = [asyncio.create_task(deliver(site))]
+        self._work = [asyncio.create_task(deliver(site)), asyncio.create_task(runner.serve(site))]
         self._http = HttpService(application(site), self._world.port("gitlab"))
         await self._http.start()
 

@@ -10,7 +10,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.gitlab import smart_http
-from sandbox.gitlab.api import commits, files, hooks, merge_requests, people, projects, repository, variables
+from sandbox.gitlab.api import (
+    commits,
+    files,
+    hooks,
+    merge_requests,
+    people,
+    pipelines,
+    projects,
+    repository,
+    variables,
+)
 from sandbox.gitlab.errors import ApiError
 from sandbox.gitlab.git import GitError
 from sandbox.gitlab.site import SITE, Site
@@ -21,7 +31,7 @@ def application(site: Site) -> web.Application:
     """Routes and middlewares around one site."""
     app = web.Application(middlewares=[_logged(site), _refusals], client_max_size=64 * 1024 * 1024)
     app[SITE] = site
-    for part in (people, projects, repository, commits, files, merge_requests, hooks, variables):
+    for part in (people, projects, repository, commits, files, merge_requests, pipelines, hooks, variables):
         app.add_routes(part.routes())
     app.router.add_route("*", "/api/{call:.*}", _unknown)
     app.add_routes(smart_http.routes())

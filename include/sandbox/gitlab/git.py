@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +42,22 @@ async def git(*arguments: str, cwd: Path, stdin: bytes = b"", env: Mapping[str, 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, complaint = await process.communicate(stdin)
+    try:
+        output, complaint = await process.communicate(stdin)
+    except asyncio.CancelledError:
+        await kill(process)
+        raise
     if process.returncode != 0:
         raise GitError(complaint.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed")
     return output
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    """End a process and take its leave; silent when it has ended."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
+    await process.wait()
 
 
 @dataclass(frozen=True)

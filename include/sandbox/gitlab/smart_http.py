@@ -87,6 +87,7 @@ async def _receive(
         try:
             return await _backend(site, request, project, account)
         finally:
+            # Again for a sender that left before its answer was complete.
             await pushes.ingest(site)
 
 
@@ -142,7 +143,7 @@ async def _backend(
     )
     feeding = asyncio.ensure_future(_feed(request, process))
     try:
-        response = await _answer(request, process)
+        response = await _answer(site, request, process)
         await feeding
         return response
     except asyncio.CancelledError:
@@ -169,7 +170,9 @@ async def _feed(request: web.Request, process: asyncio.subprocess.Process) -> No
         process.stdin.close()
 
 
-async def _answer(request: web.Request, process: asyncio.subprocess.Process) -> web.StreamResponse:
+async def _answer(
+    site: Site, request: web.Request, process: asyncio.subprocess.Process
+) -> web.StreamResponse:
     if process.stdout is None:
         raise RuntimeError("git http-backend was started without a pipe")
     head = await process.stdout.readuntil(b"\r\n\r\n")
@@ -184,6 +187,8 @@ async def _answer(request: web.Request, process: asyncio.subprocess.Process) -> 
         await response.prepare(request)
         while chunk := await process.stdout.read(CHUNK):
             await response.write(chunk)
+        # Before the answer ends: whoever sees the push done finds its events owed, its merge request moved.
+        await pushes.ingest(site)
         await response.write_eof()
     except ConnectionError:
         # The client has gone; git still needs its output taken to come to an end.
