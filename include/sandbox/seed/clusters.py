@@ -23,13 +23,15 @@ NEEDED = {
     "prod-private": TARGET,
 }
 """Which files a cluster's workloads are given; test checks out the suites that it runs."""
+APOLLO_ENVIRONMENT = {"dev": "DEV", "test": "FAT", "prod-private": "PRO"}
+"""Every environment of Apollo has its own configuration service; the sandbox tells them apart by path."""
 
 
 def seed_clusters(world: World, notary_url: str, notary_public_key: str) -> None:
     """Bring both Secrets of every namespace up to date, by server-side apply."""
-    files = _files(world, notary_url, notary_public_key)
     pull = {".dockerconfigjson": json.dumps(_docker_config(world))}
     for cluster in CLUSTERS:
+        files = _files(world, cluster, notary_url, notary_public_key)
         workload = {f"{name}.json": json.dumps(files[name]) for name in NEEDED[cluster]}
         access = kubeconfig(world, cluster, "admin")
         authority = base64.b64decode(access["clusters"][0]["cluster"]["certificate-authority-data"])
@@ -61,7 +63,7 @@ def _apply(api: Api, cluster: str, name: str, kind: str, content: dict[str, str]
     say(cluster, f"secret {namespace}/{name}", made=answer.status_code == 201)
 
 
-def _files(world: World, notary_url: str, notary_public_key: str) -> dict[str, dict[str, str]]:
+def _files(world: World, cluster: str, notary_url: str, notary_public_key: str) -> dict[str, dict[str, str]]:
     return {
         "notary": {"url": notary_url, "public_key": notary_public_key},
         "gitlab": {
@@ -82,7 +84,7 @@ def _files(world: World, notary_url: str, notary_public_key: str) -> dict[str, d
         "apollo": {
             "url": world.url("apollo"),
             "token": world.secret("apollo.platform"),
-            "config_url": world.url("apollo-config"),
+            "config_url": f"{world.url('apollo-config')}/{APOLLO_ENVIRONMENT.get(cluster, '')}".rstrip("/"),
         },
     }
 
