@@ -29,6 +29,7 @@ class SandboxWorld:
         self.world = World(home=home, port_base=free_port_base())
         self._served: dict[str, subprocess.Popen[str]] = {}
         self._seeded: set[str] = set()
+        self._runner = False
 
     def url(self, name: str) -> str:
         """Base URL of a system or cluster."""
@@ -54,13 +55,16 @@ class SandboxWorld:
         self.needs(*systems)
         wanted = [system for system in systems if system not in self._seeded]
         if wanted:
-            command = [sys.executable, "-m", "sandbox.seed", *self._place(), "--only", *wanted]
-            command += ["--notary-url", "http://127.0.0.1:9", "--notary-public-key", "none"]
-            done = subprocess.run(
-                command, env=_environment(), capture_output=True, text=True, timeout=120, check=False
-            )
-            assert done.returncode == 0, done.stderr
+            notary = ("--notary-url", "http://127.0.0.1:9", "--notary-public-key", "none")
+            _run("sandbox.seed", *self._place(), "--only", *wanted, *notary)
             self._seeded.update(wanted)
+        return self
+
+    def with_runner(self) -> SandboxWorld:
+        """Install what runs GitLab's pipelines, once."""
+        if not self._runner:
+            _run("sandbox.gitlab.install", "--home", str(self.world.home))
+            self._runner = True
         return self
 
     def stop(self) -> None:
@@ -111,6 +115,14 @@ def _free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _run(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def _environment() -> dict[str, str]:
