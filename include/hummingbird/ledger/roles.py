@@ -82,5 +82,5 @@ def _become_owner_possible(connection: Connection) -> None:
 
 def _run(connection: Connection, statement: sql.SQL, *parts: sql.Composable) -> None:
     # Roles and passwords cannot be bound parameters in PostgreSQL; psycopg2 quotes them.
-    quoted = statement.format(*parts).as_string(connection.connection.dbapi_connection)
+    quoted = statement.format(*parts).as_string(connection.connection.dbapi_connection)  # type: ignore[arg-type]
     connection.exec_driver_sql(quoted.replace("%", "%%"))

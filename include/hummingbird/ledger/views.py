@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -42,6 +42,15 @@ def events(
     query = _matching(kinds, where).where(table.c.sequence > after)
     order = table.c.sequence.desc() if newest_first else table.c.sequence.asc()
     return [recorded_of(row) for row in connection.execute(query.order_by(order).limit(limit))]
+
+
+def latest_first(
+    connection: Connection, kinds: Iterable[EventKind], **where: str | None
+) -> Iterator[RecordedEvent]:
+    """Matching events from the last one back, streamed: for whoever stops early."""
+    query = _matching(kinds, where).order_by(table.c.sequence.desc())
+    for row in connection.execute(query.execution_options(yield_per=20)):
+        yield recorded_of(row)
 
 
 def newest(connection: Connection, *kinds: EventKind, **where: str | None) -> RecordedEvent | None:

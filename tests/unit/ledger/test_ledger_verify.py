@@ -52,7 +52,7 @@ def test_an_untouched_chain_holds(five: Engine) -> None:
         ),
         (
             [
-                "UPDATE ledger.event SET envelope = replace(envelope, '0.1', '0.2') WHERE sequence = 3",
+                "UPDATE ledger.event SET envelope = replace(envelope, '限价单', '市价单') WHERE sequence = 3",
                 f"UPDATE ledger.event SET {FORGE_HASH} WHERE sequence = 3",
             ],
             "row 4: it does not name the hash of the row before it",

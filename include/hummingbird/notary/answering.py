@@ -1,0 +1,171 @@
+"""Judging an answer: the right person, still in the role, for exactly what was shown; then it is recorded."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from hummingbird.core.approval import Approval, Decision, RequestState, RequestStatus, Signature
+from hummingbird.core.canonical import content_hash
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.errors import Invalid
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.person import Person
+from hummingbird.ledger.append import append, database_now, take_pen
+from hummingbird.notary.asking import closed_event
+from hummingbird.notary.deployments import find_bundle
+from hummingbird.notary.evidence import evidence_for
+from hummingbird.notary.prompt import Answered, PromptPlace, Unusable
+from hummingbird.notary.requests import request_key, status_of
+
+
+def signature_of(status: RequestStatus, number: int) -> Signature:
+    """The required signature of a number; Invalid when the request has none."""
+    found = next((s for s in status.request.signatures if s.number == number), None)
+    if found is None:
+        raise Invalid(f"number: request {status.id} has no signature {number}")
+    return found
+
+
+def given(status: RequestStatus, number: int) -> bool:
+    """Whether the signature is recorded already."""
+    return any(approval.number == number for approval in status.approvals)
+
+
+def take_answer(
+    connection: Connection,
+    catalogue: Catalogue,
+    identity: str,
+    place: PromptPlace,
+    prompt: Answered | Unusable,
+    page: str,
+) -> RequestStatus | Unusable:
+    """Record the answer, or record why it does not count."""
+    take_pen(connection)
+    status = status_of(connection, identity)
+    signature = signature_of(status, place.number)
+    if given(status, place.number):
+        return status
+    if isinstance(prompt, Unusable):
+        return _refuse(connection, status, place, prompt.why, "unknown")
+    person = catalogue.person_of(airflow=prompt.user)
+    why = (
+        f"Airflow user {prompt.user or prompt.user_id} is no person of the catalogue"
+        if person is None
+        else _objection(connection, catalogue, status, signature, person, prompt)
+    )
+    if person is None or why is not None:
+        return _refuse(connection, status, place, why or "", person.name if person else prompt.user)
+    approval = Approval(
+        request=identity,
+        number=place.number,
+        role=signature.role,
+        person=person.name,
+        decision=prompt.decision,
+        reason=prompt.reason,
+        answered_at=database_now(connection),
+        source=page,
+    )
+    append(connection, _answered_event(status, approval, prompt))
+    after = status_of(connection, identity)
+    if after.state in (RequestState.APPROVED, RequestState.REJECTED):
+        append(connection, closed_event(after))
+    return after
+
+
+def _objection(
+    connection: Connection,
+    catalogue: Catalogue,
+    status: RequestStatus,
+    signature: Signature,
+    person: Person,
+    prompt: Answered,
+) -> str | None:
+    """Why this person's answer does not count, None when it does."""
+    if status.state is not RequestState.OPEN:
+        return f"the request is {status.state.value}: {status.why}"
+    changed = _changed(connection, catalogue, status)
+    if changed:
+        return f"{changed} changed since people were asked; this request is void, a new run asks again"
+    if signature.role not in person.roles:
+        return f"{person.name} does not have the role {signature.role} now"
+    if prompt.decision is Decision.REJECTED and not prompt.reason:
+        return "a rejection needs a reason"
+    return _not_independent(connection, catalogue, status, person, prompt)
+
+
+def _not_independent(
+    connection: Connection,
+    catalogue: Catalogue,
+    status: RequestStatus,
+    person: Person,
+    prompt: Answered,
+) -> str | None:
+    """Four eyes: neither who asked, nor who signed already, nor who wrote it."""
+    if person.name in (status.request.requester, _person_name(catalogue, prompt.triggered_by)):
+        return f"{person.name} asked for this; another person must sign"
+    if any(approval.person == person.name for approval in status.approvals):
+        return f"{person.name} signed this request already; every signature needs another person"
+    if person.name in _authors(connection, catalogue, status.request.bundle):
+        return f"{person.name} wrote commits of this bundle; another person must sign"
+    return None
+
+
+def _changed(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:
+    request = status.request
+    if request.policy_version != catalogue.policy_version:
+        return "the policy"
+    bundle = find_bundle(connection, request.bundle)
+    evidence = evidence_for(connection, bundle, catalogue.environment(request.environment))
+    return "the evidence" if evidence.sha256 != request.evidence else None
+
+
+def _person_name(catalogue: Catalogue, user: str | None) -> str | None:
+    if user is None or user == catalogue.platform_account:
+        return None
+    person = catalogue.person_of(airflow=user)
+    return person.name if person else None
+
+
+def _authors(connection: Connection, catalogue: Catalogue, bundle: str) -> set[str]:
+    emails = {email for c in find_bundle(connection, bundle).components for email in c.authors}
+    return {person.name for email in emails if (person := catalogue.person_of(email=email))}
+
+
+def _refuse(
+    connection: Connection, status: RequestStatus, place: PromptPlace, why: str, actor: str
+) -> Unusable:
+    request = status.request
+    data = {"number": place.number, "prompt": place.document(), "why": why}
+    append(
+        connection,
+        DeliveryEvent(
+            kind=EventKind.APPROVAL_REFUSED,
+            key=f"{request_key(status.id)}:refused:{content_hash([data, actor])[:32]}",
+            subject=status.id,
+            story=request.story,
+            bundle=request.bundle,
+            environment=request.environment,
+            run=request.asked_by,
+            actor=actor,
+            data=data,
+        ),
+    )
+    return Unusable(why=why)
+
+
+def _answered_event(status: RequestStatus, approval: Approval, prompt: Answered) -> DeliveryEvent:
+    request = status.request
+    return DeliveryEvent(
+        kind=EventKind.APPROVAL_ANSWERED,
+        key=f"{request_key(status.id)}:{approval.number}",
+        subject=status.id,
+        story=request.story,
+        bundle=request.bundle,
+        environment=request.environment,
+        run=request.asked_by,
+        actor=approval.person,
+        data={
+            "approval": approval.document(),
+            "airflow": {"user": prompt.user, "id": prompt.user_id, "responded_at": prompt.responded_at},
+        },
+    )

@@ -1,0 +1,57 @@
+"""The notary as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+from hummingbird.notary import replies
+from hummingbird.notary.body_limit import MEBIBYTE, BodyLimit
+from hummingbird.notary.dispatcher import Dispatcher
+from hummingbird.notary.office import Office
+from hummingbird.notary.routes import (
+    approvals,
+    builds,
+    bundles,
+    events,
+    jobs,
+    state,
+    tickets,
+    verdicts,
+    warrants,
+    webhooks,
+)
+
+_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, webhooks)
+
+
+def create_app(office: Office) -> FastAPI:
+    """The application; its dispatcher lives as long as it does."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        dispatcher = Dispatcher()
+        app.state.office = dataclasses.replace(office, wake=dispatcher.wake)
+        task = asyncio.create_task(dispatcher.run(app.state.office))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            office.writer.dispose()
+            office.reader.dispose()
+
+    # No pages and no schema on the air: the contract is in the repository.
+    app = FastAPI(
+        title="Hummingbird notary", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    for subject in _SUBJECTS:
+        app.include_router(subject.router)
+    replies.install(app)
+    app.add_middleware(BodyLimit, limits={"/webhooks/": MEBIBYTE}, otherwise=16 * MEBIBYTE)
+    return app

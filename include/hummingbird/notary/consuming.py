@@ -1,0 +1,187 @@
+"""Taking a warrant for one cluster: one deployment, resumed by its own job, never begun twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from hummingbird.core.deployment import DeployOutcome
+from hummingbird.core.errors import Conflict, Mismatch, NotFound
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.job import DeployJob
+from hummingbird.core.warrant import Consumption, Warrant
+from hummingbird.ledger.append import append, database_now, take_pen
+from hummingbird.ledger.schema import warrant_use as uses
+from hummingbird.notary.issuing import find_warrant
+from hummingbird.notary.tickets import JobRow, find_job, is_live, revoke
+
+Use = Row[Any]
+
+ABANDONED = "abandoned"
+"""Outcome of a deployment whose pod will never report: its run is over, or its ticket expired."""
+
+
+def holder_of(connection: Connection, environment: str, cluster: str) -> JobRow | None:
+    """The job whose deployment is unfinished in a cluster of an environment."""
+    use = connection.execute(_unfinished(environment, cluster)).one_or_none()
+    return find_job(connection, use.job) if use else None
+
+
+def deploy_job(row: JobRow) -> DeployJob:
+    """The deployment a ticket stands for; Mismatch for another kind of job."""
+    job = row.job
+    if not isinstance(job, DeployJob):
+        raise Mismatch(f"job {row.id[:12]} is a {row.kind} job; a warrant is for deployments")
+    return job
+
+
+def consume(
+    connection: Connection, row: JobRow, identity: str, cluster: str, ended: str | None = None
+) -> Consumption:
+    """Grant, grant again to the same job, or say that it is finished; Conflict while another job is at work.
+
+    `ended` is a job whose Airflow run is known to be over: its unfinished deployment gives way.
+    """
+    take_pen(connection)
+    job = deploy_job(row)
+    warrant = _checked(connection, job, identity, cluster)
+    use = connection.execute(
+        select(uses).where(uses.c.warrant == identity, uses.c.cluster == cluster).with_for_update()
+    ).one_or_none()
+    if use is not None and use.finished_at is not None:
+        return _finished(use, identity)
+    if use is not None:
+        return _resume(connection, row, use, ended)
+    done = _done_before(connection, row.run, warrant, cluster)
+    if done is not None:
+        return _finished(done, identity)
+    if warrant.expires_at <= database_now(connection):
+        raise Conflict(f"warrant {identity} expired at {warrant.expires_at:%Y-%m-%d %H:%M:%S} UTC")
+    _give_way(connection, warrant.environment, cluster, ended)
+    return _grant(connection, row, job, warrant, cluster)
+
+
+def _checked(connection: Connection, job: DeployJob, identity: str, cluster: str) -> Warrant:
+    found = find_warrant(connection, identity)
+    if found is None:
+        raise NotFound(f"no warrant {identity[:64]} was issued")
+    warrant, signed = found
+    if job.warrant != signed:
+        raise Mismatch(f"this ticket's job does not carry warrant {identity}")
+    if cluster != job.cluster.name or cluster not in warrant.clusters:
+        raise Mismatch(f"this ticket's job is for {job.cluster.name}, not {cluster}")
+    return warrant
+
+
+def _done_before(connection: Connection, run: str, warrant: Warrant, cluster: str) -> Use | None:
+    """A deployment that the same run finished with success under an earlier warrant."""
+    query = select(uses).where(
+        uses.c.run == run,
+        uses.c.bundle == warrant.bundle,
+        uses.c.environment == warrant.environment,
+        uses.c.cluster == cluster,
+        uses.c.outcome.in_([DeployOutcome.DEPLOYED.value, DeployOutcome.ALREADY_DEPLOYED.value]),
+    )
+    return connection.execute(query.order_by(uses.c.finished_at.desc()).limit(1)).one_or_none()
+
+
+def _resume(connection: Connection, row: JobRow, use: Use, ended: str | None) -> Consumption:
+    """What began under a warrant may end under it, also after it expired: by its job, or that job's heir."""
+    if use.job != row.id:
+        _refuse_while_live(connection, use, ended)
+        revoke(connection, use.job)
+        connection.execute(
+            update(uses)
+            .where(uses.c.warrant == use.warrant, uses.c.cluster == use.cluster)
+            .values(job=row.id)
+        )
+    return Consumption(warrant=use.warrant, cluster=use.cluster, job=row.id, state="granted")
+
+
+def _refuse_while_live(connection: Connection, use: Use, ended: str | None) -> None:
+    if is_live(connection, use.job) and use.job != ended:
+        raise Conflict(
+            f"{use.environment}/{use.cluster} is being deployed by job {use.job[:12]} of run {use.run} "
+            f"under warrant {use.warrant} since {use.granted_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+
+
+def _give_way(connection: Connection, environment: str, cluster: str, ended: str | None) -> None:
+    """End an unfinished deployment that nobody is at work on any more; Conflict while somebody is."""
+    holder = connection.execute(_unfinished(environment, cluster).with_for_update()).one_or_none()
+    if holder is None:
+        return
+    _refuse_while_live(connection, holder, ended)
+    # Its pod, should it still live, can neither post nor take a warrant; the cluster's lease stops its hands.
+    revoke(connection, holder.job)
+    connection.execute(
+        update(uses)
+        .where(uses.c.warrant == holder.warrant, uses.c.cluster == cluster)
+        .values(finished_at=func.clock_timestamp(), outcome=ABANDONED)
+    )
+    abandoned = find_job(connection, holder.job)
+    append(
+        connection,
+        DeliveryEvent(
+            kind=EventKind.DEPLOYMENT_FAILED,
+            key=f"abandoned:{holder.warrant}:{cluster}",
+            subject=holder.bundle,
+            story=abandoned.job.story if abandoned else None,
+            bundle=holder.bundle,
+            environment=environment,
+            cluster=cluster,
+            run=holder.run,
+            actor="notary",
+            data={"outcome": ABANDONED, "job": holder.job, "warrant": holder.warrant},
+        ),
+    )
+
+
+def _grant(
+    connection: Connection, row: JobRow, job: DeployJob, warrant: Warrant, cluster: str
+) -> Consumption:
+    connection.execute(
+        insert(uses).values(
+            warrant=warrant.id,
+            cluster=cluster,
+            environment=warrant.environment,
+            bundle=warrant.bundle,
+            run=row.run,
+            job=row.id,
+            granted_at=database_now(connection),
+        )
+    )
+    append(
+        connection,
+        DeliveryEvent(
+            kind=EventKind.WARRANT_CONSUMED,
+            key=f"consumed:{warrant.id}:{cluster}",
+            subject=warrant.id,
+            story=job.story,
+            bundle=warrant.bundle,
+            environment=warrant.environment,
+            cluster=cluster,
+            run=row.run,
+            actor=f"job:{row.id}",
+            data={"approval": warrant.approval},
+        ),
+    )
+    return Consumption(warrant=warrant.id, cluster=cluster, job=row.id, state="granted")
+
+
+def _finished(use: Use, asked: str) -> Consumption:
+    return Consumption(
+        warrant=asked,
+        cluster=use.cluster,
+        job=use.job,
+        state="finished",
+        finished_at=use.finished_at,
+        outcome=use.outcome,
+    )
+
+
+def _unfinished(environment: str, cluster: str) -> Any:
+    return select(uses).where(
+        uses.c.environment == environment, uses.c.cluster == cluster, uses.c.finished_at.is_(None)
+    )

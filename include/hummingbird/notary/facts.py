@@ -1,0 +1,111 @@
+"""Everything a rule may look at, gathered from the ledger and the catalogue alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from hummingbird.core.approval import Approval, ApprovalRequest
+from hummingbird.core.artifact import Build
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.canonical import content_hash
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.event import EventKind
+from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.gate import Facts, SignedBuild
+from hummingbird.ledger.append import database_now
+from hummingbird.ledger.views import events
+from hummingbird.notary.admission import stories_of
+from hummingbird.notary.deployments import clusters_reached, deployed_everywhere, find_bundle
+from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
+from hummingbird.notary.provenance import verifies
+from hummingbird.notary.requests import approvals_of, find_request
+from hummingbird.notary.signing import SigningKey
+
+
+def gather(
+    connection: Connection,
+    catalogue: Catalogue,
+    key: SigningKey,
+    *,
+    bundle: str,
+    environment: str,
+    operation: str,
+    requester: str | None,
+    approval: str | None,
+) -> Facts:
+    """The facts now; NotFound for a bundle, environment or request that does not exist."""
+    sealed = find_bundle(connection, bundle)
+    stage = catalogue.environment(environment)
+    request, approvals = _asked(connection, approval)
+    return Facts(
+        now=database_now(connection),
+        environment=stage,
+        operation=operation,
+        bundle=sealed,
+        evidence_hash=evidence_for(connection, sealed, stage).sha256,
+        policy_version=catalogue.policy_version,
+        requester=requester,
+        stories=stories_of(connection, sealed),
+        deliverable_statuses=catalogue.stories.deliverable_statuses,
+        scans=_scans(connection, sealed),
+        builds=_builds(connection, sealed, key),
+        suites=[
+            SuiteReport.model_validate(r.event.data["report"])
+            for r in suites_in_previous(connection, sealed, stage)
+        ],
+        deployed_environments=[
+            other.name
+            for other in catalogue.environments.values()
+            if deployed_everywhere(connection, bundle, other)
+        ],
+        promoted_clusters=_promoted(connection, sealed, environment),
+        request=request,
+        approvals=approvals,
+        calendar=catalogue.calendars[stage.calendar],
+        has_run_before=bool(clusters_reached(connection, bundle, environment)),
+    )
+
+
+def _asked(connection: Connection, approval: str | None) -> tuple[ApprovalRequest | None, list[Approval]]:
+    if approval is None:
+        return None, []
+    return find_request(connection, approval), approvals_of(connection, approval)
+
+
+def _scans(connection: Connection, bundle: Bundle) -> list[ScanReport]:
+    return [
+        ScanReport.model_validate(recorded.event.data["report"])
+        for component in bundle.components
+        for recorded in scans_of(connection, component).values()
+    ]
+
+
+def _builds(connection: Connection, bundle: Bundle, key: SigningKey) -> list[SignedBuild]:
+    found = []
+    for component in bundle.components:
+        for recorded in provenance_events(connection, component.name, component.commit):
+            build = Build.model_validate(recorded.event.data["build"])
+            envelope = recorded.event.data["envelope"]
+            found.append(
+                SignedBuild(
+                    build=build,
+                    provenance_verified=verifies(envelope, build, key),
+                    provenance_sha256=content_hash(envelope),
+                )
+            )
+    return found
+
+
+def _promoted(connection: Connection, bundle: Bundle, environment: str) -> list[str]:
+    """Clusters for which every digest of the bundle was read back after its promotion."""
+    needed = {component.image.digest for component in bundle.components}
+    recorded = events(
+        connection, kinds=[EventKind.ARTIFACTS_PROMOTED], bundle=bundle.sha256, environment=environment
+    )
+    return sorted(
+        {
+            r.event.cluster
+            for r in recorded
+            if r.event.cluster and needed <= {image.get("digest") for image in r.event.data.get("images", [])}
+        }
+    )

@@ -1,0 +1,136 @@
+"""Issuing warrants: only here, only when every gate is open, one at a time for a run."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from hummingbird.core.canonical import canonical_json, content_hash
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.gate import Answer, State, Verdict
+from hummingbird.core.record import Record
+from hummingbird.core.warrant import SignedWarrant, Warrant
+from hummingbird.ledger.append import append, database_now, take_pen
+from hummingbird.ledger.schema import warrant_use as uses
+from hummingbird.ledger.views import by_key, newest
+from hummingbird.notary.brief import predecessors
+from hummingbird.notary.decisions import Decision, Question, decide_and_record
+from hummingbird.notary.signing import SigningKey
+
+VALIDITY = timedelta(hours=1)
+"""How long a deployment may begin under a warrant; one that began may end, or go back, later."""
+
+
+class Issued(Record):
+    """The warrant as signed, and whether this call made it."""
+
+    signed: SignedWarrant
+    created: bool
+
+
+def warrant_key(identity: str) -> str:
+    """Idempotency key of a warrant."""
+    return f"warrant:{identity}"
+
+
+def find_warrant(connection: Connection, identity: str) -> tuple[Warrant, SignedWarrant] | None:
+    """A warrant that was issued, as it was signed."""
+    recorded = by_key(connection, warrant_key(identity))
+    if recorded is None:
+        return None
+    data = recorded.event.data
+    return Warrant.model_validate(data["warrant"]), SignedWarrant.model_validate(data["signed"])
+
+
+def issue(
+    connection: Connection, catalogue: Catalogue, key: SigningKey, question: Question
+) -> Issued | Verdict:
+    """The open warrant of this question, a new one, or the verdict that says why there is none."""
+    take_pen(connection)
+    last = _last_of(connection, question)
+    if last is not None:
+        warrant, signed = last
+        if warrant.expires_at > database_now(connection):
+            return Issued(signed=signed, created=False)
+        done = _finished(connection, warrant)
+        if done is not None:
+            return Verdict(answers=[Answer(gate="warrant", state=State.REFUSED, why=done)])
+    decision = decide_and_record(connection, catalogue, key, question, "warrant")
+    if decision.verdict.state is not State.OPEN:
+        return decision.verdict
+    warrant = _warrant(connection, decision, question, after=last[0].id if last else None)
+    signed = sign(warrant, key)
+    append(connection, _event(warrant, signed, question, decision))
+    return Issued(signed=signed, created=True)
+
+
+def sign(warrant: Warrant, key: SigningKey) -> SignedWarrant:
+    """The exact bytes and the signature over them."""
+    payload = canonical_json(warrant.document())
+    return SignedWarrant(
+        payload=base64.b64encode(payload).decode("ascii"), signature=key.sign(payload), key_id=key.key_id
+    )
+
+
+def _last_of(connection: Connection, question: Question) -> tuple[Warrant, SignedWarrant] | None:
+    recorded = newest(
+        connection,
+        EventKind.WARRANT_ISSUED,
+        run=question.run,
+        bundle=question.bundle,
+        environment=question.environment,
+    )
+    if recorded is None:
+        return None
+    data = recorded.event.data
+    warrant = Warrant.model_validate(data["warrant"])
+    same = warrant.operation is question.operation and warrant.approval == question.approval
+    return (warrant, SignedWarrant.model_validate(data["signed"])) if same else None
+
+
+def _finished(connection: Connection, warrant: Warrant) -> str | None:
+    query = select(uses).where(uses.c.warrant == warrant.id, uses.c.finished_at.is_not(None))
+    rows = {row.cluster: row for row in connection.execute(query)}
+    if not set(warrant.clusters) <= set(rows):
+        return None
+    last = max(rows.values(), key=lambda row: row.finished_at)
+    return (
+        f"{warrant.environment} was already {last.outcome} at {last.finished_at:%Y-%m-%d %H:%M:%S} UTC "
+        f"by warrant {warrant.id}; a new run asks again"
+    )
+
+
+def _warrant(connection: Connection, decision: Decision, question: Question, after: str | None) -> Warrant:
+    facts = decision.facts
+    now = database_now(connection)
+    return Warrant(
+        id=content_hash([question.document(), facts.evidence_hash, after])[:32],
+        story=facts.bundle.story,
+        bundle=question.bundle,
+        evidence=facts.evidence_hash,
+        environment=question.environment,
+        operation=question.operation,
+        clusters=facts.environment.clusters,
+        predecessors=predecessors(connection, facts),
+        policy_version=facts.policy_version,
+        approval=question.approval,
+        issued_at=now,
+        expires_at=now + VALIDITY,
+    )
+
+
+def _event(warrant: Warrant, signed: SignedWarrant, question: Question, decision: Decision) -> DeliveryEvent:
+    return DeliveryEvent(
+        kind=EventKind.WARRANT_ISSUED,
+        key=warrant_key(warrant.id),
+        subject=warrant.id,
+        story=decision.plan.story.key if decision.plan else warrant.story,
+        bundle=warrant.bundle,
+        environment=warrant.environment,
+        run=question.run,
+        actor="notary",
+        data={"warrant": warrant.document(), "signed": signed.document()},
+    )

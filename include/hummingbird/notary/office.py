@@ -1,0 +1,62 @@
+"""What every route works with: the ledger's two connections, the key, the policy, Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
+
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.notary.signing import SigningKey
+from hummingbird.notary.tokens import Tokens
+
+
+class Airflow(Protocol):
+    """What the notary asks of Airflow, with the platform's account."""
+
+    def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """A run; NotFound when there is none."""
+
+    def hitl_detail(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> dict[str, Any]:
+        """A prompt and its answer; NotFound when nobody was asked."""
+
+    def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any], note: str | None = None) -> bool:
+        """Start a run; False when it exists."""
+
+
+class Policy(Protocol):
+    """Where the catalogue comes from."""
+
+    def current(self) -> Catalogue:
+        """The catalogue as it is now."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The notary's things."""
+
+    writer: Engine
+    reader: Engine
+    key: SigningKey
+    tokens: Tokens
+    webhook_token: str = field(repr=False)
+    policy: Policy
+    airflow: Airflow
+    airflow_url: str
+    wake: Callable[[], None] = lambda: None
+    """Tell the dispatcher that the outbox has something new."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the writer: all or nothing."""
+        with self.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection of the reader."""
+        with self.reader.connect() as connection:
+            yield connection

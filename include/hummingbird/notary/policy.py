@@ -1,0 +1,32 @@
+"""The catalogue as it lies on disk now: an edit counts from the next decision on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from hummingbird.catalogue.load import load_catalogue
+from hummingbird.core.catalogue import Catalogue
+
+_Signature = tuple[tuple[str, int, int], ...]
+
+
+class CatalogueFolder:
+    """Reads the folder again only when a file of it changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._known: tuple[_Signature, Catalogue] | None = None
+
+    def current(self) -> Catalogue:
+        """The catalogue; Invalid names file, line and field when it is broken: then nothing is decided."""
+        with self._lock:
+            signature = self._signature()
+            if self._known is None or self._known[0] != signature:
+                self._known = (signature, load_catalogue(self._folder))
+            return self._known[1]
+
+    def _signature(self) -> _Signature:
+        found = sorted(self._folder.glob("*.yaml"))
+        return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in found)

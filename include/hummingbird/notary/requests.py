@@ -1,0 +1,54 @@
+"""Approval requests as they stand: computed from the ledger whenever somebody looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from hummingbird.core.approval import Approval, ApprovalRequest, Decision, RequestState, RequestStatus
+from hummingbird.core.errors import NotFound
+from hummingbird.core.event import EventKind
+from hummingbird.ledger.append import database_now
+from hummingbird.ledger.views import by_key, events
+
+
+def request_key(identity: str) -> str:
+    """Idempotency key of a question."""
+    return f"approval:{identity}"
+
+
+def find_request(connection: Connection, identity: str) -> ApprovalRequest:
+    """The question; NotFound when nobody asked it."""
+    recorded = by_key(connection, request_key(identity))
+    if recorded is None:
+        raise NotFound(f"no approval request {identity[:64]} was made")
+    return ApprovalRequest.model_validate(recorded.event.data["request"])
+
+
+def approvals_of(connection: Connection, identity: str) -> list[Approval]:
+    """The recorded answers, in order."""
+    recorded = events(connection, kinds=[EventKind.APPROVAL_ANSWERED], subject=identity)
+    return [Approval.model_validate(r.event.data["approval"]) for r in recorded]
+
+
+def status_of(connection: Connection, identity: str) -> RequestStatus:
+    """The question, its answers and what they amount to by the database's clock."""
+    request = find_request(connection, identity)
+    approvals = approvals_of(connection, identity)
+    state, why = _state(request, approvals, database_now(connection))
+    return RequestStatus(id=identity, request=request, approvals=approvals, state=state, why=why)
+
+
+def _state(request: ApprovalRequest, approvals: list[Approval], now: datetime) -> tuple[RequestState, str]:
+    rejected = next((a for a in approvals if a.decision is Decision.REJECTED), None)
+    if rejected is not None:
+        return RequestState.REJECTED, f"{rejected.person} ({rejected.role}) rejected: {rejected.reason}"
+    given = {approval.number for approval in approvals}
+    missing = [s.role for s in request.signatures if s.number not in given]
+    if not missing:
+        people = ", ".join(f"{a.person} ({a.role})" for a in approvals)
+        return RequestState.APPROVED, f"signed by {people}" if people else "nobody has to agree here"
+    if now >= request.expires_at:
+        return RequestState.EXPIRED, f"nobody answered for {', '.join(missing)} in time; a new run asks again"
+    return RequestState.OPEN, f"waits for {', '.join(missing)}"

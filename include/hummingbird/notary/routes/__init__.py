@@ -1,0 +1,1 @@
+"""The notary's HTTP interface, one subject a file."""

@@ -1,0 +1,62 @@
+"""Warrants: issued when every gate is open, taken by the deployment that carries them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+from hummingbird.core.errors import NotFound
+from hummingbird.core.gate import Verdict
+from hummingbird.core.record import Record
+from hummingbird.core.warrant import Consumption, SignedWarrant
+from hummingbird.notary.access import AnOffice, TicketHolder, tasks_only
+from hummingbird.notary.consuming import consume, deploy_job, holder_of
+from hummingbird.notary.decisions import Question
+from hummingbird.notary.issuing import issue
+from hummingbird.notary.office import Office
+from hummingbird.notary.replies import refusal
+from hummingbird.notary.tickets import JobRow
+
+router = APIRouter()
+_OVER = ("success", "failed")
+
+
+class Take(Record):
+    """Where the warrant is taken."""
+
+    cluster: str
+
+
+@router.post("/warrants", dependencies=[Depends(tasks_only)], response_model=None)
+def create(office: AnOffice, question: Question, response: Response) -> SignedWarrant | JSONResponse:
+    """A new warrant (201), the run's open one (200), or 409 Refused with the verdict."""
+    catalogue = office.policy.current()
+    with office.writing() as connection:
+        found = issue(connection, catalogue, office.key, question)
+    if isinstance(found, Verdict):
+        return refusal(found.sentence, found)
+    response.status_code = 201 if found.created else 200
+    return found.signed
+
+
+@router.post("/warrants/{identity}/consume")
+def take(office: AnOffice, row: TicketHolder, identity: str, asked: Take) -> Consumption:
+    """Take a warrant for one cluster, by the ticket of the deployment that carries it."""
+    ended = _ended_holder(office, row, asked.cluster)
+    with office.writing() as connection:
+        return consume(connection, row, identity, asked.cluster, ended)
+
+
+def _ended_holder(office: Office, row: JobRow, cluster: str) -> str | None:
+    """The job in the way whose Airflow run is over: its pod went with the run."""
+    environment = deploy_job(row).environment.name
+    with office.writing() as connection:
+        holder = holder_of(connection, environment, cluster)
+    if holder is None or holder.id == row.id or holder.run == row.run:
+        return None
+    dag_id, _, run_id = holder.run.partition("/")
+    try:
+        state = office.airflow.dag_run(dag_id, run_id).get("state")
+    except NotFound:
+        return holder.id
+    return holder.id if state in _OVER else None

@@ -1,0 +1,67 @@
+"""The notary as a process: settings, database, key, then HTTP until SIGTERM."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+import uvicorn
+from sqlalchemy.exc import OperationalError
+
+from hummingbird.clients.airflow import AirflowApi
+from hummingbird.core.errors import Conflict, Unreachable
+from hummingbird.ledger.engine import connect
+from hummingbird.ledger.migrate import require_schema
+from hummingbird.notary.app import create_app
+from hummingbird.notary.office import Office
+from hummingbird.notary.policy import CatalogueFolder
+from hummingbird.notary.settings import Settings, read_settings
+
+_GRACE_SECONDS = 5
+
+
+def open_office(settings: Settings) -> Office:
+    """The notary's things; Unreachable without database, Conflict without schema, Invalid without policy."""
+    writer = connect(settings.writer_dsn, name="hummingbird-notary")
+    reader = connect(settings.reader_dsn, name="hummingbird-notary-reader")
+    for engine in (writer, reader):
+        try:
+            with engine.connect() as connection:
+                require_schema(connection)
+        except OperationalError as error:
+            told = " ".join(str(error.orig).split())
+            raise Unreachable(f"the ledger's database does not answer: {told}") from error
+    policy = CatalogueFolder(settings.catalogue)
+    policy.current()
+    return Office(
+        writer=writer,
+        reader=reader,
+        key=settings.key,
+        tokens=settings.tokens,
+        webhook_token=settings.webhook_token,
+        policy=policy,
+        airflow=AirflowApi(settings.airflow_url, settings.airflow_user, settings.airflow_password),
+        airflow_url=settings.airflow_url,
+    )
+
+
+def serve(environment: Mapping[str, str], host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; Conflict when the port is taken."""
+    office = open_office(read_settings(environment))
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise Conflict(
+            f"port {port} of {host} cannot be taken: {error.strerror}; another process has it"
+        ) from error
+    config = uvicorn.Config(
+        create_app(office),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0

@@ -1,0 +1,89 @@
+"""What the notary is told by its environment; every complaint is one sentence."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hummingbird.core.errors import Invalid
+from hummingbird.notary.signing import SigningKey
+from hummingbird.notary.tokens import Tokens
+
+_NEEDED = (
+    "HB_LEDGER_DSN",
+    "HB_LEDGER_READER_DSN",
+    "HB_NOTARY_KEY_FILE",
+    "HB_NOTARY_TOKENS_FILE",
+    "HB_GITLAB_WEBHOOK_TOKEN_FILE",
+    "HB_AIRFLOW_URL",
+    "HB_AIRFLOW_CREDENTIALS_FILE",
+)
+_SHORTEST_TOKEN = 16
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the notary needs; secrets have been read from their files."""
+
+    writer_dsn: str
+    reader_dsn: str
+    key: SigningKey
+    tokens: Tokens
+    webhook_token: str
+    airflow_url: str
+    airflow_user: str
+    airflow_password: str
+    catalogue: Path
+
+    def __repr__(self) -> str:
+        return f"Settings(airflow_url={self.airflow_url!r}, catalogue={str(self.catalogue)!r})"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings of the environment; Invalid names every missing variable, or the file that is wrong."""
+    missing = [name for name in _NEEDED if not environment.get(name)]
+    if missing:
+        raise Invalid(f"the notary's settings are incomplete: set {', '.join(missing)}")
+    tokens = _document(Path(environment["HB_NOTARY_TOKENS_FILE"]), ("tasks", "reader"))
+    account = _document(Path(environment["HB_AIRFLOW_CREDENTIALS_FILE"]), ("user", "password"))
+    webhook_token = secret_text(Path(environment["HB_GITLAB_WEBHOOK_TOKEN_FILE"])).strip()
+    for name, token in (*tokens.items(), ("webhook", webhook_token)):
+        if len(token) < _SHORTEST_TOKEN:
+            raise Invalid(f"the notary's {name} token is shorter than {_SHORTEST_TOKEN} characters")
+    catalogue = environment.get("HUMMINGBIRD_CATALOG")
+    return Settings(
+        writer_dsn=environment["HB_LEDGER_DSN"],
+        reader_dsn=environment["HB_LEDGER_READER_DSN"],
+        key=SigningKey.read(Path(environment["HB_NOTARY_KEY_FILE"])),
+        tokens=Tokens(tasks=tokens["tasks"], reader=tokens["reader"]),
+        webhook_token=webhook_token,
+        airflow_url=environment["HB_AIRFLOW_URL"].rstrip("/"),
+        airflow_user=account["user"],
+        airflow_password=account["password"],
+        catalogue=Path(catalogue) if catalogue else Path(__file__).parents[2] / "catalog",
+    )
+
+
+def secret_text(path: Path) -> str:
+    """The content of a file that only its owner may read; Invalid otherwise."""
+    try:
+        mode = path.stat().st_mode
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise Invalid(f"{path}: others may read this secret; run chmod 600 on it")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path}: cannot be read: {error}") from error
+
+
+def _document(path: Path, fields: tuple[str, ...]) -> dict[str, str]:
+    try:
+        document: Any = json.loads(secret_text(path))
+    except ValueError as error:
+        raise Invalid(f"{path}: not JSON: {error}") from error
+    if not isinstance(document, dict) or not all(isinstance(document.get(f), str) for f in fields):
+        raise Invalid(f"{path}: expected the texts {', '.join(fields)}")
+    return {field: document[field] for field in fields}
