@@ -1,0 +1,116 @@
+"""DAG files parse quickly, are thin, and carry what people need: tags, documents, parameters, retries."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "dags").glob("*.py"))
+PATHS = {
+    "scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    os.environ["AIRFLOW_HOME"] = str(tmp_path_factory.mktemp("airflow"))
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "True"
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(ROOT / "dags"))
+
+
+def test_every_path_of_the_design_is_a_dag_of_its_file_s_name(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert set(bag.dags) == PATHS
+    assert {Path(dag.fileloc).stem for dag in bag.dags.values()} == PATHS
+
+
+def test_parsing_again_takes_less_than_half_a_second_a_file(bag: Any) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    begin = time.process_time()
+    DagBag(dag_folder=str(ROOT / "dags"))
+    assert time.process_time() - begin < 0.5 * len(FILES)
+
+
+def test_every_dag_says_what_it_does_and_is_tagged(bag: Any) -> None:
+    for dag in bag.dags.values():
+        assert dag.doc_md, dag.dag_id
+        assert dag.description, dag.dag_id
+        assert "delivery" in dag.tags, dag.dag_id
+        assert dag.schedule is None, dag.dag_id
+        assert not dag.catchup, dag.dag_id
+
+
+def test_every_parameter_has_a_schema_a_title_and_a_description(bag: Any) -> None:
+    for dag in bag.dags.values():
+        for name in dag.params:
+            param = dag.params.get_param(name)
+            assert param.description, f"{dag.dag_id}.{name}"
+            assert param.schema.get("title"), f"{dag.dag_id}.{name}"
+            assert param.schema.get("type"), f"{dag.dag_id}.{name}"
+
+
+def test_every_task_is_tried_again_by_the_platform_s_rules_and_says_its_outcome(bag: Any) -> None:
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            where = f"{dag.dag_id}.{task.task_id}"
+            assert task.retries >= 2, where
+            assert task.retry_policy is not None, where
+            assert task.on_failure_callback, where
+            assert task.on_success_callback, where
+
+
+def test_every_path_begins_at_the_door_and_ends_with_its_conclusion(bag: Any) -> None:
+    for dag in bag.dags.values():
+        assert [task.task_id for task in dag.roots] == ["admit"], dag.dag_id
+        assert [task.task_id for task in dag.leaves] == ["conclude"], dag.dag_id
+        assert dag.get_task("conclude").trigger_rule == "all_done", dag.dag_id
+
+
+def test_nothing_that_deploys_comes_without_a_warrant_before_it(bag: Any) -> None:
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            if task.task_id.startswith("deploy"):
+                assert "obtain_warrant" in task.get_flat_relative_ids(upstream=True), dag.dag_id
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_dag_file_has_no_logic_and_few_lines(path: Path) -> None:
+    text = path.read_text("utf-8")
+    banned = (ast.If, ast.For, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef, ast.Lambda)
+    found = [type(node).__name__ for node in ast.walk(ast.parse(text)) if isinstance(node, banned)]
+    assert found == []
+    assert len(text.splitlines()) <= 60
+
+
+def test_dags_and_platform_never_mention_the_sandbox() -> None:
+    files = [*FILES, *(ROOT / "include" / "hummingbird").rglob("*.py"), *(ROOT / "plugins").glob("*.py")]
+    named = [str(file) for file in files if "sandbox" in file.read_text("utf-8").casefold()]
+    assert named == []
+
+
+def test_the_plugin_folder_holds_one_file_that_loads() -> None:
+    files = [path.name for path in (ROOT / "plugins").glob("*.py")]
+    assert files == ["delivery_plugin.py"]
+    code = "import delivery_plugin; print(delivery_plugin.DeliveryPlugin.name)"
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}{os.pathsep}{ROOT / 'include'}"}
+    shown = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "delivery" in shown.stdout

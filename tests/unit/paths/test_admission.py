@@ -1,0 +1,229 @@
+"""The door: who comes in, who is refused, and in which sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from builders import NOW, a_bundle, a_component, a_story, the_catalogue
+from hummingbird.core.deployment import DeployOutcome, DeployReport
+from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.plan import Plan
+from hummingbird.paths.admit import (
+    Refusal,
+    Request,
+    admit_prod,
+    admit_rollback,
+    admit_test,
+    plan_of,
+    record,
+)
+from hummingbird.paths.admit_change import Change, admit_change
+from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+
+CATALOGUE = the_catalogue()
+
+
+class World:
+    def __init__(self) -> None:
+        self.tracker, self.code, self.notary = MemoryTracker(), MemoryCode(), MemoryNotary()
+        self.tracker.add(
+            a_story("HB-101"),
+            a_story("HB-102"),
+            a_story("HB-103", closed=True, status="Done"),
+            a_story("HB-104", status="To Do"),
+            a_story("OPS-7"),
+        )
+        self.code.write("master", "first")
+        self.code.write("develop", "HB-101 iceberg", base="master")
+
+    def ask(self, story: object = "HB-101", user: str | None = "release_manager") -> Request:
+        return Request(dag_id="test_deploy", run_id="r1", story=story, requester=user)
+
+    def test(self, story: object = "HB-101") -> Plan | Refusal:
+        return admit_test(CATALOGUE, self.tracker, self.code, self.notary, self.ask(story))
+
+    def deployed(
+        self,
+        bundle: Any,
+        environment: str,
+        cluster: str,
+        *,
+        outcome: str = "deployed",
+        predecessor: str | None = None,
+    ) -> None:
+        self.notary.bundles[bundle.sha256] = bundle
+        report = DeployReport(
+            bundle=bundle.sha256,
+            environment=environment,
+            cluster=cluster,
+            warrant="w",
+            outcome=DeployOutcome(outcome),
+            reason="ok",
+            predecessor=predecessor,
+            started_at=NOW,
+            finished_at=NOW,
+        )
+        kind = EventKind.DEPLOYMENT_FINISHED if outcome == "deployed" else EventKind.DEPLOYMENT_ROLLED_BACK
+        self.notary.append(
+            DeliveryEvent(
+                kind=kind,
+                key=f"job:{len(self.notary.recorded)}",
+                subject=bundle.sha256,
+                story=bundle.story,
+                bundle=bundle.sha256,
+                environment=environment,
+                cluster=cluster,
+                actor="job:x",
+                data={"report": report.document()},
+            )
+        )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def refused(outcome: Plan | Refusal) -> str:
+    assert isinstance(outcome, Refusal), outcome
+    return outcome.why
+
+
+def admitted(outcome: Plan | Refusal) -> Plan:
+    assert isinstance(outcome, Plan), outcome
+    return outcome
+
+
+def test_a_story_on_a_release_branch_is_admitted_with_its_commit(world: World) -> None:
+    head = world.code.write("release/1.1.0", "HB-101 notes", base="develop")
+    plan = admitted(world.test())
+    assert plan.components[0].commit == head
+    assert plan.requester == "release_manager"
+    assert plan.travelling == []
+
+
+@pytest.mark.parametrize(
+    ("story", "says"),
+    [
+        ("hb-1", "is not a Jira key"),
+        ("HB-101; id", "is not a Jira key"),
+        (None, "is not a Jira key"),
+        ("OPS-7", "is of project OPS"),
+        ("HB-999", "does not exist"),
+        ("HB-103", "is closed"),
+        ("HB-104", "'To Do'"),
+        ("HB-102", "no undelivered commit"),
+    ],
+)
+def test_a_story_that_cannot_travel_is_refused_in_a_sentence(world: World, story: object, says: str) -> None:
+    world.code.write("release/1.1.0", "HB-101 notes", base="develop")
+    assert says in refused(world.test(story))
+
+
+def test_a_co_traveller_that_is_deliverable_travels_by_name(world: World) -> None:
+    world.code.write("release/1.1.0", "HB-102 more", base="develop")
+    assert [story.key for story in admitted(world.test()).travelling] == ["HB-102"]
+
+
+@pytest.mark.parametrize("key", ["HB-103", "HB-104", "HB-998", "OPS-7"])
+def test_a_co_traveller_that_is_not_ready_refuses_by_name(world: World, key: str) -> None:
+    world.code.write("release/1.1.0", f"{key} sneaks in", base="develop")
+    why = refused(world.test())
+    assert "release/1.1.0 also carries" in why
+    assert key in why
+
+
+def test_a_word_that_only_looks_like_a_key_is_no_story(world: World) -> None:
+    world.code.write("release/1.1.0", "HB-101 read UTF-8 and SHA-256", base="develop")
+    assert admitted(world.test()).travelling == []
+
+
+def test_of_two_release_branches_the_one_that_contains_the_other_counts(world: World) -> None:
+    world.code.write("release/1.1.0", "HB-101 a", base="develop")
+    newest = world.code.write("release/1.2.0", "HB-101 b", base="release/1.1.0")
+    assert admitted(world.test()).components[0].commit == newest
+
+
+def test_what_runs_in_production_does_not_travel_again(world: World) -> None:
+    head = world.code.write("release/1.1.0", "HB-101 notes", base="develop")
+    world.deployed(a_bundle(a_component(commit=head)), "prod", "prod-private")
+    assert "in production already" in refused(world.test())
+
+
+def test_a_stranger_is_refused_by_name(world: World) -> None:
+    from hummingbird.core.errors import Invalid
+
+    world.code.write("release/1.1.0", "HB-101 notes", base="develop")
+    with pytest.raises(Invalid, match="mallory is no person"):
+        admit_test(CATALOGUE, world.tracker, world.code, world.notary, world.ask(user="mallory"))
+
+
+def test_production_takes_the_bundle_that_ran_in_test(world: World) -> None:
+    bundle = a_bundle()
+    world.deployed(bundle, "test", "test")
+    assert admitted(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask())).bundle == bundle.sha256
+
+
+def test_production_refuses_a_story_that_never_ran_in_test_or_was_rolled_back_there(world: World) -> None:
+    assert "run test_deploy first" in refused(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask()))
+    world.deployed(a_bundle(), "test", "test", outcome="rolled_back")
+    assert "run test_deploy first" in refused(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask()))
+
+
+def test_a_rollback_goes_to_the_predecessor(world: World) -> None:
+    old, new = a_bundle(a_component(version="1.0.0")), a_bundle()
+    world.deployed(old, "prod", "prod-private")
+    world.deployed(new, "prod", "prod-private", predecessor=old.sha256)
+    plan = admitted(admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod"))
+    assert plan.bundle == old.sha256
+
+
+def test_a_first_deployment_cannot_be_rolled_back_and_neither_can_what_does_not_run(world: World) -> None:
+    new = a_bundle()
+    world.deployed(new, "prod", "prod-private")
+    assert "no single predecessor" in refused(
+        admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod")
+    )
+    world.deployed(a_bundle(a_component(version="2.0.0"), story="HB-102"), "prod", "prod-private")
+    assert "does not run the bundle" in refused(
+        admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod")
+    )
+
+
+def test_the_plan_is_frozen_in_the_ledger_once(world: World) -> None:
+    world.code.write("release/1.1.0", "HB-101 notes", base="develop")
+    plan = admitted(world.test())
+    record(world.notary, world.ask(), plan)
+    world.code.write("release/1.1.0", "HB-101 later commit")
+    record(world.notary, world.ask(), admitted(world.test()))
+    assert plan_of(world.notary, "test_deploy", "r1") == plan
+    assert len(world.notary.recorded) == 1
+
+
+def test_a_refusal_leaves_its_record_and_nothing_else(world: World) -> None:
+    record(world.notary, world.ask("hb"), Refusal(why="no"))
+    assert [r.event.kind for r in world.notary.recorded] == [EventKind.RUN_REFUSED]
+    assert world.tracker.comments == {}
+    assert world.code.statuses == []
+
+
+def test_a_named_commit_must_exist_and_a_foreign_component_is_refused(world: World) -> None:
+    head = world.code.heads["develop"]
+    good = Change(component="order-gateway", branch="develop", commit=head, mode="incremental")
+    request = world.ask()
+    plan = admitted(admit_change(CATALOGUE, world.tracker, world.code, request, good))
+    assert plan.components[0].commit == head
+    missing = good.model_copy(update={"commit": "f" * 40})
+    assert "has no commit" in refused(admit_change(CATALOGUE, world.tracker, world.code, request, missing))
+    foreign = good.model_copy(update={"component": "x/../y"})
+    assert "is not in the catalogue" in refused(
+        admit_change(CATALOGUE, world.tracker, world.code, request, foreign)
+    )
+
+
+def test_a_person_may_name_the_story_alone(world: World) -> None:
+    head = world.code.write("feature/HB-102-limits", "HB-102 limits", base="develop")
+    plan = admitted(admit_change(CATALOGUE, world.tracker, world.code, world.ask("HB-102"), Change()))
+    assert plan.components[0].commit == head

@@ -1,0 +1,206 @@
+"""A small true world behind the ports: a tracker, a code host with a commit graph, and a notary's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from builders import NOW
+from hummingbird.core.artifact import Build, Image, Package
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.errors import Conflict, NotFound
+from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
+from hummingbird.core.ports import BranchHead, CommitInfo, MergeRequest, PipelineState
+from hummingbird.core.story import Story, StoryKey
+
+
+@dataclass
+class MemoryTracker:
+    """Stories by key, with what the platform said on them."""
+
+    stories: dict[str, Story] = field(default_factory=dict)
+    comments: dict[tuple[str, str], str] = field(default_factory=dict)
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, *stories: Story) -> None:
+        self.stories.update({story.key: story for story in stories})
+
+    def story(self, key: StoryKey) -> Story:
+        if key not in self.stories:
+            raise NotFound(f"{key} is unknown")
+        return self.stories[key]
+
+    def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
+        self.comments.setdefault((key, marker), text)
+
+    def link_once(self, key: StoryKey, identity: str, url: str, title: str) -> None:
+        self.links[key, identity] = f"{title} {url}"
+
+    def move_to(self, key: StoryKey, status: str) -> None:
+        self.stories[key] = self.stories[key].model_copy(update={"status": status})
+
+
+@dataclass
+class MemoryCode:
+    """Branches over a graph of commits; `commit()` makes one on a branch."""
+
+    graph: dict[str, CommitInfo] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    statuses: list[tuple[str, ...]] = field(default_factory=list)
+    notes: dict[tuple[int, str], str] = field(default_factory=dict)
+    requests: list[MergeRequest] = field(default_factory=list)
+    pipelines: dict[int, PipelineState] = field(default_factory=dict)
+
+    def write(self, branch: str, message: str, *, base: str | None = None, **files: str) -> str:
+        """A commit on a branch, which begins at the head of `base` when it is new."""
+        parent = self.heads.get(branch) or (self.heads.get(base) if base else None)
+        identity = f"{len(self.graph) + 1:040x}"
+        self.graph[identity] = CommitInfo(
+            id=identity,
+            title=message,
+            message=message,
+            author_name="dev",
+            author_email="developer@hummingbird.example",
+            authored_at=NOW.isoformat(),
+            parents=[parent] if parent else [],
+        )
+        self.heads[branch] = identity
+        for (path, at), content in list(self.files.items()):
+            if at == parent:
+                self.files[path, identity] = content
+        for path, text in files.items():
+            self.files[path, identity] = text.encode()
+        return identity
+
+    def branches(self, project: str) -> list[BranchHead]:
+        return [BranchHead(name=name, commit=commit) for name, commit in self.heads.items()]
+
+    def branch(self, project: str, name: str) -> BranchHead:
+        if name not in self.heads:
+            raise NotFound(f"no branch {name}")
+        return BranchHead(name=name, commit=self.heads[name])
+
+    def commits_between(self, project: str, base: str | None, head: str) -> list[CommitInfo]:
+        without = self._history(self.heads.get(base, base)) if base else []
+        seen = {info.id for info in without}
+        return [info for info in self._history(self.heads.get(head, head)) if info.id not in seen]
+
+    def commit(self, project: str, commit: str) -> CommitInfo:
+        if commit not in self.graph:
+            raise NotFound(f"no commit {commit}")
+        return self.graph[commit]
+
+    def is_ancestor(self, project: str, ancestor: str, descendant: str) -> bool:
+        return ancestor in {info.id for info in self._history(descendant)}
+
+    def file(self, project: str, path: str, commit: str) -> bytes:
+        if (path, commit) not in self.files:
+            raise NotFound(f"no {path}")
+        return self.files[path, commit]
+
+    def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
+        return [request for request in self.requests if request.source_branch == source_branch]
+
+    def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
+        self.notes[merge_request, marker] = text
+
+    def set_status(
+        self, project: str, commit: str, name: str, state: str, description: str, url: str
+    ) -> None:
+        self.statuses.append((commit, name, state, description))
+
+    def find_or_start_pipeline(self, project: str, ref: str, commit: str) -> PipelineState:
+        found = [state for state in self.pipelines.values() if state.commit == commit]
+        return found[-1] if found else PipelineState(id=1, status="created", url="p/1", commit=commit)
+
+    def pipeline(self, project: str, pipeline: int) -> PipelineState:
+        return self.pipelines[pipeline]
+
+    def failed_jobs(self, project: str, pipeline: int) -> list[str]:
+        return []
+
+    def pipeline_file(self, project: str, pipeline: int, path: str) -> bytes:
+        return self.files[path, str(pipeline)]
+
+    def tag_once(self, project: str, name: str, commit: str, message: str) -> None:
+        if self.tags.setdefault(name, commit) != commit:
+            raise Conflict(f"tag {name} points elsewhere")
+
+    def _history(self, commit: str | None) -> list[CommitInfo]:
+        found: list[CommitInfo] = []
+        queue = [commit] if commit else []
+        while queue:
+            info = self.graph[queue.pop(0)]
+            found.append(info)
+            queue += info.parents
+        return found
+
+
+@dataclass
+class MemoryNotary:
+    """What was recorded, in order; only the part of the notary that paths read and write."""
+
+    recorded: list[RecordedEvent] = field(default_factory=list)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+
+    def append(self, event: DeliveryEvent) -> RecordedEvent:
+        known = next((r for r in self.recorded if r.event.key == event.key), None)
+        if known is not None:
+            return known
+        number = len(self.recorded) + 1
+        self.recorded.append(
+            RecordedEvent(
+                sequence=number,
+                at=NOW + timedelta(seconds=number),
+                event=event,
+                envelope={},
+                previous_hash="",
+                hash=str(number),
+            )
+        )
+        return self.recorded[-1]
+
+    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
+        wanted = set(kinds)
+        return [
+            recorded
+            for recorded in self.recorded
+            if (not wanted or recorded.event.kind in wanted)
+            and all(getattr(recorded.event, name) == value for name, value in where.items())
+        ]
+
+    def seal(self, bundle: Bundle, run: str) -> str:
+        self.bundles[bundle.sha256] = bundle
+        return bundle.sha256
+
+    def bundle(self, sha256: str) -> Bundle:
+        if sha256 not in self.bundles:
+            raise NotFound(f"no bundle {sha256}")
+        return self.bundles[sha256]
+
+    def builds(self, component: str, commit: str) -> list[Build]:
+        found = [
+            Build.model_validate(r.event.data["build"]) for r in self.events(kinds=[EventKind.BUILD_FINISHED])
+        ]
+        return [build for build in found if build.component == component and build.commit == commit]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"a path asked the notary for {name}, which this test did not expect")
+
+
+@dataclass
+class MemoryStores:
+    """Images and packages by repository."""
+
+    images: set[tuple[str, str]] = field(default_factory=set)
+    packages: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def exists(self, image: Image) -> bool:
+        return (image.repository, image.digest) in self.images
+
+    def checksum(self, package: Package) -> str | None:
+        return self.packages.get((package.repository, package.path))
