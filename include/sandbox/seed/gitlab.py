@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ PROTECTED = {
 }
 """Push and merge level by branch."""
 TRIGGERS = ("push_events", "tag_push_events", "merge_requests_events", "pipeline_events")
+TOOLS = Path(__file__).parents[2]
+"""Where jobs find the image builder: a CI image has it on its path, the sandbox's jobs run right here."""
 PROJECT = f"/api/v4/projects/{quote(f'{GROUP}/{NAME}', safe='')}"
 
 
@@ -38,13 +41,14 @@ def seed_gitlab(world: World, notary_url: str) -> None:
         _protection(gitlab)
         # Last of what pushes could wake: the baseline itself is nobody's news.
         _hook(gitlab, f"{notary_url.rstrip('/')}/webhooks/gitlab", world.secret("gitlab.webhook"))
-        for key, value, masked in variables(world):
-            _variable(gitlab, key, value, masked=masked)
+        for key, value, secret in variables(world):
+            _variable(gitlab, key, value, secret=secret)
 
 
 def variables(world: World) -> list[tuple[str, str, bool]]:
-    """What the pipeline is given: name, value, whether the log hides it."""
+    """What pipelines are given: name, value, whether it is a secret (masked, on protected branches only)."""
     return [
+        ("PYTHONPATH", str(TOOLS), False),
         ("BASE_IMAGE", base_image_reference(), False),
         ("HARBOR_URL", world.url("harbor"), False),
         ("HARBOR_USER", "ci", False),
@@ -91,11 +95,11 @@ def _hook(gitlab: Api, url: str, token: str) -> None:
     say("gitlab", f"webhook {url}", made=not there)
 
 
-def _variable(gitlab: Api, key: str, value: str, *, masked: bool) -> None:
+def _variable(gitlab: Api, key: str, value: str, *, secret: bool) -> None:
     there = gitlab.find(f"{PROJECT}/variables/{key}")
-    wanted = {"value": value, "masked": masked}
+    wanted = {"value": value, "masked": secret, "protected": secret}
     if there is None:
         gitlab.call("POST", f"{PROJECT}/variables", {"key": key, **wanted})
-    elif there["value"] != value or there["masked"] != masked:
+    elif any(there[name] != wanted[name] for name in wanted):
         gitlab.call("PUT", f"{PROJECT}/variables/{key}", wanted)
     say("gitlab", f"variable {key}", made=there is None)

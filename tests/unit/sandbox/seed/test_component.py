@@ -73,7 +73,7 @@ def test_its_pipeline_runs_for_the_api_alone_and_hands_over_all_results(checkout
     assert pipeline["stages"] == ["test", "package", "image"]
     assert '$CI_PIPELINE_SOURCE == "api"' in [rule["if"] for rule in pipeline["workflow"]["rules"]]
     assert not any("push" in rule["if"] for rule in pipeline["workflow"]["rules"])
-    handed = set(pipeline["image"]["artifacts"]["paths"])
+    handed = set(pipeline["build-image"]["artifacts"]["paths"])
     assert handed == {"build.json", "image-digest.txt", "junit.xml", "package.json", "sbom.json"}
 
 
