@@ -11,15 +11,19 @@ the system's folder. Pages for people need no sign-in: everything listens on loo
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from sandbox.gitlab import smart_http
 from sandbox.gitlab.app import application
 from sandbox.gitlab.ci import runner
 from sandbox.gitlab.events import pushes
 from sandbox.gitlab.events.deliver import deliver
+from sandbox.gitlab.seed import seed_project
 from sandbox.gitlab.site import Site
 from sandbox.serving import HttpService, Service
 from sandbox.world import World
+
+__all__ = ["GitLab", "create", "seed_project"]
 
 
 class GitLab:
@@ -37,6 +41,8 @@ class GitLab:
         smart_http.install_hooks(site)
         await pushes.ingest(site)
         self._work = [asyncio.create_task(deliver(site)), asyncio.create_task(runner.serve(site))]
+        for task in self._work:
+            task.add_done_callback(_report)
         self._http = HttpService(application(site), self._world.port("gitlab"))
         await self._http.start()
 
@@ -51,6 +57,12 @@ class GitLab:
         await asyncio.gather(*self._work, return_exceptions=True)
         if self._site is not None:
             self._site.store.close()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Background work ends only by cancellation; anything else belongs in the log."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logging.getLogger("sandbox.gitlab").error("background work ended", exc_info=error)
 
 
 def create(world: World) -> list[Service]:

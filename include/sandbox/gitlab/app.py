@@ -23,6 +23,7 @@ from sandbox.gitlab.api import (
 )
 from sandbox.gitlab.errors import ApiError
 from sandbox.gitlab.git import GitError
+from sandbox.gitlab.pages import routes as pages
 from sandbox.gitlab.site import SITE, Site
 from sandbox.gitlab.writing import MovedError
 
@@ -35,6 +36,7 @@ def application(site: Site) -> web.Application:
         app.add_routes(part.routes())
     app.router.add_route("*", "/api/{call:.*}", _unknown)
     app.add_routes(smart_http.routes())
+    app.add_routes(pages.routes())
     return app
 
 

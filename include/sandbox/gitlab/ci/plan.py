@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,18 @@ async def _evaluate(site: Site, tree: Path, variables: dict[str, str], *options:
     return output.decode("utf-8", "replace")
 
 
+def _start(output: str, mark: str) -> int:
+    """Where the document begins: the tool may print warnings before it."""
+    found = re.search(rf"(?m)^{re.escape(mark)}", output)
+    if found is None:
+        raise _invalid(output.strip()[-1000:])
+    return found.start()
+
+
 async def _listed(site: Site, tree: Path, variables: dict[str, str], *options: str) -> list[Document]:
     """The jobs that would run, by the tool's own list, which keeps those that never do."""
     output = await _evaluate(site, tree, variables, "--list-json", *options)
-    return [entry for entry in json.loads(output[output.index("[") :]) if entry["when"] != "never"]
+    return [entry for entry in json.loads(output[_start(output, "[") :]) if entry["when"] != "never"]
 
 
 async def _workflow_allows(site: Site, tree: Path, variables: dict[str, str], content: Document) -> bool:
@@ -60,7 +69,9 @@ async def _workflow_allows(site: Site, tree: Path, variables: dict[str, str], co
     probe = tree.parent / f"{PROBE}.yml"
     globals_ = {key: content[key] for key in ("variables",) if key in content}
     probe.write_text(yaml.safe_dump({**globals_, PROBE: {"script": ["true"], "rules": rules}}), "utf-8")
-    listed = await _evaluate(site, tree, variables, "--list-json", "--file", f"../{probe.name}")
+    listed = await _evaluate(
+        site, tree, variables, "--list-json", "--no-json-schema-validation", "--file", f"../{probe.name}"
+    )
     return any(
         job["name"] == PROBE and job["when"] != "never" for job in json.loads(listed[listed.index("[") :])
     )
@@ -71,10 +82,13 @@ async def plan(site: Site, tree: Path, variables: dict[str, str]) -> list[Docume
     if not (tree / ".gitlab-ci.yml").is_file():
         raise _invalid("Missing CI config file")
     preview = await _evaluate(site, tree, variables, "--preview")
-    content = yaml.safe_load(preview[preview.index("---") :])
-    if not await _workflow_allows(site, tree, variables, content):
+    content = yaml.safe_load(preview[_start(preview, "---") :])
+    allowed, listed = await asyncio.gather(
+        _workflow_allows(site, tree, variables, content),
+        _listed(site, tree, variables, "--no-json-schema-validation"),
+    )
+    if not allowed:
         raise _invalid("Pipeline filtered out by workflow rules.")
-    listed = await _listed(site, tree, variables, "--no-json-schema-validation")
     jobs = [_job(entry, content) for entry in listed]
     if not jobs:
         raise _invalid(

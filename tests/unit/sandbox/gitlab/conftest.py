@@ -1,0 +1,54 @@
+"""Fixtures: a GitLab stand-in on free ports, a receiver of webhooks, work trees of two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gitlab_world import Clone, Receiver, Running, free_port_base
+
+from sandbox.world import World
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """The stand-in, empty."""
+    server = Running(World(home=tmp_path / "home", port_base=free_port_base()))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks."""
+    server = Receiver()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def project(running: Running) -> Any:
+    """`trading/order-gateway`, created by the administrator through the API, empty."""
+    administrator = running.api("administrator")
+    group = administrator.groups.create({"name": "Trading", "path": "trading"})
+    return administrator.projects.create({"name": "order-gateway", "namespace_id": group.id})
+
+
+@pytest.fixture
+def maintainer(running: Running, project: Any, tmp_path: Path) -> Clone:
+    """The platform's work tree, with one commit pushed to master and develop."""
+    clone = Clone(tmp_path / "platform", running.remote("platform"))
+    clone.commit("初始提交", {"README.md": "# 订单网关\n", "src/app.py": "print('one')\n"})
+    clone.git("push", "--quiet", "origin", "master", "master:develop")
+    return clone
+
+
+@pytest.fixture
+def developer(running: Running, maintainer: Clone, tmp_path: Path) -> Clone:
+    """A developer's work tree on a new feature branch of develop."""
+    clone = Clone(tmp_path / "developer", running.remote("developer"))
+    clone.git("fetch", "--quiet", "origin")
+    clone.git("checkout", "--quiet", "-b", "feature/HB-101", "origin/develop")
+    return clone

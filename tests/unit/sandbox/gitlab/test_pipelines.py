@@ -1,0 +1,297 @@
+"""Pipelines that really run: gitlab-ci-local on Node, in a fresh clone of the commit."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gitlab
+import pytest
+from gitlab_world import Clone, Receiver, Running, free_port_base
+
+from sandbox.gitlab.install import InstallError, install
+from sandbox.world import World
+
+TWO_JOBS = """
+workflow:
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "api"
+stages: [build, verify]
+compile:
+  stage: build
+  script:
+    - mkdir -p out/深
+    - echo "$CI_COMMIT_SHA" > out/commit.txt
+    - echo 内容 > out/深/b.txt
+    - echo "DIGEST=sha256:abc" > build.env
+    - echo "secret=$REGISTRY_PASSWORD greeting=$GREETING branch=$CI_COMMIT_BRANCH"
+  artifacts:
+    paths: [out/]
+    reports: {dotenv: build.env}
+check all:
+  stage: verify
+  script:
+    - test "$(cat out/commit.txt)" = "$CI_COMMIT_SHA"
+    - test "$DIGEST" = sha256:abc
+    - test "$(git rev-parse HEAD)" = "$CI_COMMIT_SHA"
+    - env > names.txt; cat names.txt
+    - echo '<testsuite/>' > report.xml
+    - echo "job token $CI_JOB_TOKEN"
+  artifacts:
+    reports: {junit: report.xml}
+"""
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `node` with gitlab-ci-local: this machine's, or installed once for the session."""
+    ready = os.environ.get("HUMMINGBIRD_HOME")
+    home = Path(ready) if ready else tmp_path_factory.mktemp("tool")
+    try:
+        install(home)
+    except InstallError as error:
+        pytest.skip(f"gitlab-ci-local is not installed and cannot be: {error}")
+    return home / "node"
+
+
+@pytest.fixture
+def hub(running: Running, maintainer: Clone, project: Any, installed: Path) -> Any:
+    """The project as the platform sees it, with a runner."""
+    (running.world.home / "node").symlink_to(installed)
+    hub = running.api("platform").projects.get(project.id)
+    hub.variables.create({"key": "REGISTRY_PASSWORD", "value": "very-secret-value", "masked": True})
+    return hub
+
+
+@pytest.fixture
+def push(maintainer: Clone) -> Callable[[str], str]:
+    """Push a .gitlab-ci.yml to develop; the commit."""
+
+    def commit(content: str) -> str:
+        sha = maintainer.commit("ci", {".gitlab-ci.yml": content})
+        maintainer.git("push", "--quiet", "origin", "HEAD:develop")
+        return sha
+
+    return commit
+
+
+def ended(hub: Any, number: int, seconds: float = 60) -> Any:
+    """The pipeline, when it has ended."""
+    deadline = time.monotonic() + seconds
+    while (pipeline := hub.pipelines.get(number)).status in ("created", "pending", "running"):
+        assert time.monotonic() < deadline, f"still {pipeline.status}"
+        time.sleep(0.1)
+    return pipeline
+
+
+def test_two_jobs_run_with_artifacts_reports_and_masked_secrets(
+    hub: Any, push: Callable[[str], str], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST_SECRET", "must-not-be-seen")
+    hub.hooks.create({"url": receiver.url, "push_events": False, "pipeline_events": True})
+    sha = push(TWO_JOBS)
+    made = hub.pipelines.create({"ref": "develop", "variables": [{"key": "GREETING", "value": "你好 世界"}]})
+    assert (made.status, made.sha, made.ref) == ("pending", sha, "develop")
+    pipeline = ended(hub, made.id)
+    traces = {one.name: hub.jobs.get(one.id).trace().decode() for one in pipeline.jobs.list()}
+    assert pipeline.status == "success", traces
+    assert pipeline.duration > 0
+    compile_job, check = pipeline.jobs.list()
+    assert [(one.name, one.stage, one.status) for one in (compile_job, check)] == [
+        ("compile", "build", "success"),
+        ("check all", "verify", "success"),
+    ]
+    assert compile_job.finished_at <= check.started_at
+
+    assert "secret=[MASKED] greeting=你好 世界 branch=develop" in traces["compile"]
+    assert "very-secret-value" not in "".join(traces.values())
+    assert "job token [MASKED]" in traces["check all"]
+    assert "must-not-be-seen" not in traces["check all"]
+    assert f"CI_PIPELINE_ID={made.id}" in traces["check all"]
+    assert f"CI_JOB_ID={check.id}" in traces["check all"]
+    assert "CI_PROJECT_PATH=trading/order-gateway" in traces["check all"]
+
+    full = hub.jobs.get(compile_job.id)
+    archive = zipfile.ZipFile(io.BytesIO(full.artifacts()))
+    assert sorted(archive.namelist()) == ["out/commit.txt", "out/深/b.txt"]
+    assert full.artifact("out/commit.txt").decode().strip() == sha
+    assert full.artifact("build.env").decode() == "DIGEST=sha256:abc\n"
+    assert hub.jobs.get(check.id).artifact("report.xml").decode() == "<testsuite/>\n"
+    with pytest.raises(gitlab.GitlabGetError):
+        full.artifact("../../gitlab.sqlite")
+
+    headers, event = receiver.next()
+    assert headers["X-Gitlab-Event"] == "Pipeline Hook"
+    assert (event["object_attributes"]["id"], event["object_attributes"]["status"]) == (made.id, "success")
+    assert [build["status"] for build in event["builds"]] == ["success", "success"]
+    assert [one.id for one in hub.pipelines.list(sha=sha, status="success")] == [made.id]
+
+
+def test_a_failed_job_fails_its_pipeline_and_is_run_again_by_retry(
+    hub: Any, push: Callable[[str], str]
+) -> None:
+    push(
+        "stages: [a, b, c]\n"
+        "shaky: {stage: a, allow_failure: true, script: ['exit 4']}\n"
+        "made: {stage: a, script: ['echo 1 > kept'], artifacts: {paths: [kept]}}\n"
+        "broken: {stage: b, script: ['cat kept', 'test -e /$NEVER/x || exit 3']}\n"
+        "after: {stage: c, script: [echo]}\n"
+        "always: {stage: c, when: always, script: [echo]}\n"
+        "mend: {stage: c, when: on_failure, script: [echo]}\n"
+    )
+    pipeline = ended(hub, hub.pipelines.create({"ref": "develop"}).id)
+    assert pipeline.status == "failed"
+    found = {one.name: one for one in pipeline.jobs.list()}
+    assert {name: one.status for name, one in found.items()} == {
+        "shaky": "failed",
+        "made": "success",
+        "broken": "failed",
+        "after": "skipped",
+        "always": "success",
+        "mend": "success",
+    }
+    assert found["broken"].failure_reason == "script_failure"
+    assert "ERROR: Job failed: exit code 3" in hub.jobs.get(found["broken"].id).trace().decode()
+    pipeline.retry()
+    assert ended(hub, pipeline.id).status == "failed"
+    again = {one.name: one.id for one in hub.pipelines.get(pipeline.id).jobs.list()}
+    assert again["made"] == found["made"].id
+    assert again["broken"] > found["broken"].id
+    assert "$ cat kept\n1\n" in hub.jobs.get(again["broken"]).trace().decode()
+
+
+def test_a_manual_job_waits_for_a_person_and_blocks_what_comes_after(
+    hub: Any, push: Callable[[str], str]
+) -> None:
+    push(
+        "stages: [a, b]\n"
+        "free: {stage: a, script: [echo], when: manual}\n"
+        "ask: {stage: a, script: [echo], rules: [{when: manual}]}\n"
+        "after: {stage: b, script: [echo]}\n"
+    )
+    pipeline = ended(hub, hub.pipelines.create({"ref": "develop"}).id)
+    assert pipeline.status == "manual"
+    found = {one.name: one for one in pipeline.jobs.list()}
+    assert {name: one.status for name, one in found.items()} == {
+        "free": "manual",
+        "ask": "manual",
+        "after": "created",
+    }
+    hub.jobs.get(found["ask"].id).play()
+    assert ended(hub, pipeline.id).status == "success"
+    assert hub.jobs.get(found["after"].id).status == "success"
+    assert hub.jobs.get(found["free"].id).status == "manual"
+
+
+def test_a_canceled_pipeline_leaves_no_process(hub: Any, push: Callable[[str], str], tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    push(f"slow: {{script: ['sleep 300 & echo $! > {mark}; wait']}}\n")
+    made = hub.pipelines.create({"ref": "develop"})
+    _until(mark.exists)
+    _until(lambda: mark.read_text().strip() != "")
+    made.cancel()
+    assert ended(hub, made.id).status == "canceled"
+    _until(lambda: not _alive(int(mark.read_text())))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "Missing CI config file"),
+        ('workflow: {rules: [{if: $CI_PIPELINE_SOURCE == "push"}]}\na: {script: [echo]}\n', "workflow rules"),
+        ("a: {script: [echo], rules: [{if: $NO}]}\n", "Pipeline will not run"),
+        ("a: {stage: [}\n", "gitlab-ci"),
+    ],
+)
+def test_a_file_that_gives_no_pipeline_is_refused(
+    hub: Any, push: Callable[[str], str], content: str, why: str
+) -> None:
+    if content:
+        push(content)
+    with pytest.raises(gitlab.GitlabCreateError, match=why) as refused:
+        hub.pipelines.create({"ref": "develop"})
+    assert refused.value.response_code == 400
+    assert hub.pipelines.list() == []
+
+
+def test_an_unknown_ref_gives_no_pipeline(hub: Any) -> None:
+    with pytest.raises(gitlab.GitlabCreateError, match="Reference not found"):
+        hub.pipelines.create({"ref": "nowhere"})
+
+
+def test_a_push_alone_starts_nothing(hub: Any, push: Callable[[str], str]) -> None:
+    push(TWO_JOBS)
+    assert hub.pipelines.list() == []
+
+
+def test_a_pipeline_that_ran_when_the_sandbox_was_killed_has_failed(installed: Path, tmp_path: Path) -> None:
+    world = World(home=tmp_path / "home", port_base=free_port_base())
+    (world.home).mkdir()
+    (world.home / "node").symlink_to(installed)
+    hub_of = gitlab.Gitlab(world.url("gitlab"), private_token=world.secret("gitlab.administrator")).projects
+    mark = tmp_path / "pid"
+    content = f"slow: {{script: ['echo $$ > {mark}; sleep 300']}}\n"
+    with Served(world) as process:
+        hub = hub_of.create({"name": "p", "initialize_with_readme": True})
+        fields = {
+            "branch": "master",
+            "commit_message": "ci",
+            "content": content,
+            "file_path": ".gitlab-ci.yml",
+        }
+        hub.files.create(fields)
+        made = hub.pipelines.create({"ref": "master"})
+        _until(lambda: mark.exists() and mark.read_text().strip() != "")
+        process.kill()
+        process.wait()
+        _until(lambda: not _alive(int(mark.read_text())))
+    with Served(world):
+        pipeline = hub.pipelines.get(made.id)
+        assert pipeline.status == "failed"
+        assert pipeline.jobs.list()[0].failure_reason == "runner_system_failure"
+
+
+class Served:
+    """`python -m sandbox serve gitlab` as a process of its own."""
+
+    def __init__(self, world: World) -> None:
+        command = [sys.executable, "-m", "sandbox", "serve", "gitlab", "--home", str(world.home)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        self.process = subprocess.Popen(
+            [*command, "--port-base", str(world.port_base)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def __enter__(self) -> subprocess.Popen[str]:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready gitlab\n"
+        return self.process
+
+    def __exit__(self, *unused: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=10)
+
+
+def _alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
