@@ -10,6 +10,7 @@ import copy
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import pytest
 import requests
@@ -33,7 +34,7 @@ class VendorDocument:
     def check(self, answer: requests.Response, also: frozenset[int] = frozenset()) -> requests.Response:
         """Fail unless the document lists this answer; `also` are statuses it forgot."""
         request = answer.request
-        path = requests.utils.urlparse(request.url).path.removeprefix(self._base)
+        path = urlparse(str(request.url)).path.removeprefix(self._base)
         template, operation = self._operation(str(request.method).lower(), path)
         told = operation["responses"].get(str(answer.status_code))
         if told is None and answer.status_code in also:
@@ -61,7 +62,8 @@ class VendorDocument:
             schema: dict[str, Any] = told["schema"]
             return _closed(copy.deepcopy(schema))
         content = told.get("content", {}).get("application/json", {})
-        return _closed(copy.deepcopy(content["schema"])) if "schema" in content else None
+        found: dict[str, Any] | None = _closed(copy.deepcopy(content.get("schema")))
+        return found
 
 
 def _closed(node: Any) -> Any:
