@@ -96,7 +96,9 @@ def _demo(place: Place) -> int:
     _show_addresses(place)
     from sandbox.onebox.play.story import play  # noqa: PLC0415 - only the demo needs git and the APIs
 
-    return play(place, say)
+    code = play(place, say)
+    _show_addresses(place)
+    return code
 
 
 def _supervise(place: Place) -> int:

@@ -15,7 +15,11 @@ TIMEOUT_SECONDS = 30
 
 
 class Refused(Exception):
-    """An API said no; the message holds its words."""
+    """Airflow said no; the message holds its words."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AirflowApi:
@@ -33,7 +37,8 @@ class AirflowApi:
         credentials = {"username": account, "password": place.world.secret(f"airflow.{account}")}
         answer = requests.post(f"{place.airflow_url}/auth/token", json=credentials, timeout=TIMEOUT_SECONDS)
         if not answer.ok:
-            raise Refused(f"{account} cannot log in to Airflow: {answer.status_code} {answer.text[:300]}")
+            words = f"{account} cannot log in to Airflow: {answer.status_code} {answer.text[:300]}"
+            raise Refused(words, answer.status_code)
         return cls(place.airflow_url, answer.json()["access_token"])
 
     def get(self, path: str, **query: Any) -> Any:
@@ -51,5 +56,6 @@ class AirflowApi:
     def _ask(self, method: str, path: str, **more: Any) -> Any:
         answer = self._session.request(method, self._url + path, timeout=TIMEOUT_SECONDS, **more)
         if not answer.ok:
-            raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
+            words = f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+            raise Refused(words, answer.status_code)
         return answer.json()

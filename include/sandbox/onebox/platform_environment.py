@@ -25,6 +25,16 @@ def reader_dsn(place: Place) -> str:
     return postgres.dsn(place, "ledger_reader", "ledger")
 
 
+def trace_environment(place: Place) -> dict[str, str]:
+    """`hummingbird trace`: the ledger for readers, and the notary's reading API."""
+    return {
+        **base_environment(place),
+        "HB_LEDGER_READER_DSN": reader_dsn(place),
+        "HB_NOTARY_URL": place.notary_url,
+        "HB_NOTARY_READER_TOKEN": place.world.secret("notary.reader"),
+    }
+
+
 def notary_environment(place: Place) -> dict[str, str]:
     """The notary: its pen, its key, its tokens, and Airflow's API with the platform's account."""
     return {
@@ -54,9 +64,9 @@ def sandbox_environment(place: Place) -> dict[str, str]:
 
 
 def builder_environment(place: Place) -> dict[str, str]:
-    """The image builder: Harbor's CI robot."""
+    """The builder of the toolbox image: only an administrator writes to the platform's own project."""
     return {
         **base_environment(place),
-        "HARBOR_USER": "ci",
-        "HARBOR_PASSWORD": place.world.secret("harbor.ci"),
+        "HARBOR_USER": "administrator",
+        "HARBOR_PASSWORD": place.world.secret("harbor.administrator"),
     }

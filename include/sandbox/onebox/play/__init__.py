@@ -1,0 +1,1 @@
+"""The demo's people: each acts with an account of their own, through public APIs only."""
