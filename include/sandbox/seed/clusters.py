@@ -15,14 +15,15 @@ from sandbox.world import CLUSTERS, World
 
 PULL_SECRET = "harbor-pull"  # noqa: S105  # a name
 WORKLOAD_SECRET = "hummingbird-workload"  # noqa: S105  # a name
-TARGET = ("notary", "apollo", "harbor", "artifactory")
+DEPLOYS = ("notary", "apollo", "harbor")
+REPORTS = ("gitlab", "artifactory")
 NEEDED = {
-    "tools": ("notary", "gitlab", "harbor", "artifactory"),
-    "dev": TARGET,
-    "test": (*TARGET, "gitlab"),
-    "prod-private": TARGET,
+    "tools": ("notary", "harbor", *REPORTS),
+    "dev": DEPLOYS,
+    "test": (*DEPLOYS, *REPORTS),
+    "prod-private": DEPLOYS,
 }
-"""Which files a cluster's workloads are given; test checks out the suites that it runs."""
+"""Which files workloads are given; test checks out the suites that it runs and keeps their reports."""
 APOLLO_ENVIRONMENT = {"dev": "DEV", "test": "FAT", "prod-private": "PRO"}
 """Every environment of Apollo has its own configuration service; the sandbox tells them apart by path."""
 
@@ -73,8 +74,8 @@ def _files(world: World, cluster: str, notary_url: str, notary_public_key: str) 
         },
         "harbor": {
             "url": world.url("harbor"),
-            "user": "platform",
-            "password": world.secret("harbor.platform"),
+            "user": "puller",
+            "password": world.secret("harbor.puller"),
         },
         "artifactory": {
             "url": artifactory_url(world),

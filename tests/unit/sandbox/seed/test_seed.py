@@ -133,7 +133,8 @@ def test_workloads_get_what_their_cluster_needs_and_no_more(seeded: tuple[World,
     world = seeded[0]
     files = {cluster: set(secret(world, cluster, "hummingbird-workload")) for cluster in CLUSTERS}
     assert "apollo.json" not in files["tools"]
-    assert "gitlab.json" not in files["prod-private"]
+    assert files["prod-private"] == {"notary.json", "apollo.json", "harbor.json"}
+    assert json.loads(secret(world, "test", "hummingbird-workload")["harbor.json"])["user"] == "puller"
     assert all("notary.json" in names for names in files.values())
     config = json.loads(secret(world, "prod-private", "hummingbird-workload")["apollo.json"])["config_url"]
     assert config.endswith("/PRO")
