@@ -1,7 +1,7 @@
 # Everything a person or a pipeline does here. `make help` lists the targets.
 # PYTHON chooses the interpreter (3.11 to 3.13), HUMMINGBIRD_HOME the state folder, HUMMINGBIRD_PORT the first port.
 PYTHON ?= python3
-export PYTHONPATH := include
+export PYTHONPATH := $(CURDIR)/include
 BOOTSTRAP = $(PYTHON) -B -m sandbox.onebox.bootstrap
 VENV_PYTHON = .venv/bin/python
 ONEBOX = $(VENV_PYTHON) -m sandbox.onebox

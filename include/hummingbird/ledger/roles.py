@@ -41,6 +41,13 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
                 )
         _become_owner_possible(connection)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}"))
+        database = connection.execute(text("SELECT current_database()")).scalar_one()
+        # Databases that are closed to PUBLIC, as they should be, need this.
+        _run(
+            connection,
+            sql.SQL(f"GRANT CONNECT ON DATABASE {{}} TO {WRITER}, {READER}"),
+            sql.Identifier(database),
+        )
     except ProgrammingError as error:
         raise Denied(
             f"the database user of the DSN may not create the ledger's roles and schema: {error.orig}"
