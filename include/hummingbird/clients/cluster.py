@@ -150,7 +150,8 @@ class Cluster:
         """The last lines of a pod's only container, at most 16 KiB; NotFound when the pod is gone."""
         path = f"{self._path('Pod', pod)}/log"
         asked = {"tailLines": lines, "limitBytes": 16384}
-        return self._calls.call("GET", path, about=f"log of pod {pod}", params=asked).decode("utf-8", "replace")
+        content = self._calls.call("GET", path, about=f"log of pod {pod}", params=asked)
+        return content.decode("utf-8", "replace")
 
     def service_get(self, service: str, port: int | str, path: str) -> bytes:
         """GET a path of a service through the API server's proxy; an error status of the service raises."""

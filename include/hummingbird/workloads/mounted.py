@@ -42,6 +42,8 @@ class ApolloAccess(Record):
     url: str
     token: str = Field(repr=False)
     config_url: str
+    operator: str = "platform"
+    """Apollo user that changes are made as."""
 
 
 class NotaryKey(Record):

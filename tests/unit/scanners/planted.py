@@ -25,6 +25,7 @@ PYTHON_DEFECTS = {
     "hb-python-secret-in-log": 'def f(log, password):\n    log.info("login with %s", password)\n',
     "hb-python-sql-from-text": "def f(c, name):\n    c.execute(f\"select * from t where n = '{name}'\")\n",
     "hb-python-guessable-secret": "import random\n\n\ndef f():\n    token = random.randint(0, 9)\n    return token\n",
+    "hb-python-secret-in-source": 'db_password = "tr4ding-Secret"\n',
     "hb-python-peer-not-verified": "def f(context):\n    context.check_hostname = False\n",
     "hb-python-private-key-in-source": f'KEY = """-----BEGIN RSA {"PRIVATE"} KEY-----\nabc\n"""\n',
 }
@@ -81,6 +82,14 @@ def count():
     global COUNT
     with LOCK:
         COUNT += 1
+
+
+SECRET_NAME = "hummingbird-workload"
+PASSWORD_FILE = "/etc/secrets/password1"
+
+
+def session(connect, host, password):
+    return connect.open(host, password)
 
 
 async def wait():

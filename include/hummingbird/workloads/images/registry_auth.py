@@ -64,7 +64,6 @@ class RegistryAuth:
             again = self._by_password(again)
         else:
             return response
-        response.content  # noqa: B018 - read to its end, so that the connection can be used again
         response.close()
         second: requests.Response = response.connection.send(again, **sending)
         second.history.append(response)
