@@ -36,7 +36,12 @@ class GitLabSite:
         base = base_address("GitLab", url)
         self._session = Session("GitLab", base, verify=verify, limits=limits, retrying=retrying)
         self._gitlab = gitlab.Gitlab(
-            base, private_token=sendable(token), session=self._session, ssl_verify=verify, per_page=PAGE
+            base,
+            private_token=sendable(token),
+            session=self._session,
+            ssl_verify=verify,
+            per_page=PAGE,
+            keep_base_url=True,  # pages are asked where the first one was, whatever the links say
         )
 
     def close(self) -> None:

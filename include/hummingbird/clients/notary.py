@@ -9,12 +9,13 @@ from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
 from hummingbird.clients.reading import Limits
+from hummingbird.clients.refusal import refused
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
 from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle
-from hummingbird.core.errors import Conflict, Garbled, Mismatch
+from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, Ticket
@@ -156,12 +157,10 @@ class NotaryApi:
         answer = self._site.call("POST", "warrants", about=about, document=document, again=True, accept={409})
         if answer.status != 409:
             return answer.read_as(_WARRANT)
-        refused = answer.document()
-        if "verdict" not in refused:
-            said = refused.get("error")
-            message = said.get("message") if isinstance(said, dict) else None
-            raise Conflict(f"{answer.head}: {message or 'refused without a reason'}")
-        return fitting(_VERDICT, refused["verdict"], answer.head)
+        found = answer.document()
+        if "verdict" not in found:
+            raise refused(answer)
+        return fitting(_VERDICT, found["verdict"], answer.head)
 
     def ticket(self, run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> Ticket:
         """A ticket for a job of a run's task; the same job again gets a new token, or its result."""
@@ -183,5 +182,7 @@ class NotaryApi:
         return [fitting(_BUILD, found.get("build"), answer.head) for found in answer.documents()]
 
     def _post(self, path: str, document: Any, about: str, form: TypeAdapter[T]) -> T:
-        answer = self._site.call("POST", path, about=about, document=document, again=True)
+        answer = self._site.call("POST", path, about=about, document=document, again=True, accept={409})
+        if answer.status == 409:
+            raise refused(answer)
         return answer.read_as(form)

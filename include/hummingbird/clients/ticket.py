@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from hummingbird.clients.http import Site, fitting
 from hummingbird.clients.reading import Limits
+from hummingbird.clients.refusal import refused
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
 from hummingbird.core.errors import Conflict
@@ -44,15 +45,25 @@ class JobTicket:
 
     def post(self, result: Record) -> None:
         """Hand in the result; the same one again changes nothing, another one is a Conflict."""
-        self._site.call("PUT", "jobs/current/result", about="this job's result", document=result.document())
+        answer = self._site.call(
+            "PUT",
+            "jobs/current/result",
+            about="this job's result",
+            document=result.document(),
+            accept={409},
+        )
+        if answer.status == 409:
+            raise refused(answer)
 
     def consume(self, warrant_id: str, cluster: str) -> Consumption:
         """Take the warrant for one cluster: `granted`, `finished` when used up; else Conflict."""
         about = f"warrant {warrant_id} in {cluster}"
         asked: dict[str, Any] = {"cluster": cluster}
         answer = self._site.call(
-            "POST", f"warrants/{warrant_id}/consume", about=about, document=asked, again=True
+            "POST", f"warrants/{warrant_id}/consume", about=about, document=asked, again=True, accept={409}
         )
+        if answer.status == 409:
+            raise refused(answer)
         taken = answer.read_as(_CONSUMPTION)
         if taken.warrant != warrant_id or taken.cluster != cluster:
             raise Conflict(f"{answer.head}: found a consumption of {taken.warrant} in {taken.cluster}")
