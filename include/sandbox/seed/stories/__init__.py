@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.seed.stories.instrument import listing_work, next_story
-from sandbox.seed.stories.read import read_work
+from sandbox.seed.stories.read import read_mend, read_work
 from sandbox.seed.stories.work import StoryWork
 
 _HERE = Path(__file__).parent
@@ -23,4 +23,11 @@ def commits_for(story: str, title: str = "") -> StoryWork:
     return listing_work(story, title)
 
 
-__all__ = ["WRITTEN", "StoryWork", "commits_for", "next_story"]
+def mend_for(story: str) -> StoryWork:
+    """What the developer does after this story's version failed; LookupError when it is a good one."""
+    if story not in WRITTEN:
+        raise LookupError(f"{story} needs no mending")
+    return read_mend(story, _HERE / f"{story}.yaml")
+
+
+__all__ = ["WRITTEN", "StoryWork", "commits_for", "mend_for", "next_story"]

@@ -24,6 +24,16 @@ def read_work(key: str, path: Path) -> StoryWork:
     )
 
 
+def read_mend(key: str, path: Path) -> StoryWork:
+    """What is done after a version failed; LookupError for a story that has no such need."""
+    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    if "mend" not in data:
+        raise LookupError(f"{key} needs no mending")
+    mend = data["mend"]
+    commits = [_commit(entry) for entry in mend["commits"]]
+    return StoryWork(key, data["title"], data["description"], mend["branch"], commits)
+
+
 def _commit(entry: dict[str, Any]) -> Commit:
     edits: list[Edit] = [Write(file, text) for file, text in entry.get("write", {}).items()]
     edits += [Replace(**one) for one in entry.get("replace", [])]

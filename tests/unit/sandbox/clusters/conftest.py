@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ class Running:
 
     def __init__(self, world: World, name: str = "dev") -> None:
         self.world, self.name = world, name
+        self._clients: list[client.ApiClient] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -42,14 +45,23 @@ class Running:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
 
     def stop(self) -> None:
+        for each in self._clients:
+            each.rest_client.pool_manager.clear()
+            each.close()
         self.call(self.cluster.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
+        # Python 3.11 leaves the socket of a TLS connection to the collector when its client went away first.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
     def api(self, account: str = "admin", namespace: str | None = None) -> client.ApiClient:
         settings = kubeconfig(self.world, self.name, account, namespace)
-        return config.new_client_from_config_dict(settings)
+        made = config.new_client_from_config_dict(settings)
+        self._clients.append(made)
+        return made
 
     def core(self, account: str = "admin") -> client.CoreV1Api:
         return client.CoreV1Api(self.api(account))

@@ -45,6 +45,8 @@ check all:
     - env > names.txt; cat names.txt
     - echo '<testsuite/>' > report.xml
     - echo "job token $CI_JOB_TOKEN"
+    - git clone --quiet --branch develop "$CI_REPOSITORY_URL" again
+    - test "$(git -C again rev-parse HEAD)" = "$CI_COMMIT_SHA"
   artifacts:
     reports: {junit: report.xml}
 """
@@ -200,6 +202,22 @@ def test_a_canceled_pipeline_leaves_no_process(hub: Any, push: Callable[[str], s
     made.cancel()
     assert ended(hub, made.id).status == "canceled"
     _until(lambda: not _alive(int(mark.read_text())))
+
+
+def test_a_stopped_sandbox_stops_its_jobs(
+    running: Running, hub: Any, push: Callable[[str], str], tmp_path: Path
+) -> None:
+    mark = tmp_path / "pid"
+    push(f"slow: {{script: ['echo $$ > {mark}; sleep 300']}}\n")
+    made = hub.pipelines.create({"ref": "develop"})
+    _until(lambda: mark.exists() and mark.read_text().strip() != "")
+    begin = time.monotonic()
+    running.stop()
+    assert time.monotonic() - begin < 5
+    _until(lambda: not _alive(int(mark.read_text())))
+    running.start()
+    assert ended(hub, made.id).status == "failed"
+    assert "the sandbox was stopped" in hub.jobs.get(made.jobs.list()[0].id).trace().decode()
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,27 @@ def test_merge_requests_tell_of_opening_new_commits_and_merging(
     assert kinds[1]["object_attributes"]["merge_commit_sha"] == kinds[0]["after"]
 
 
+def test_a_push_accepted_before_a_crash_is_told_after_it_and_only_once(
+    running: Running, hook: Any, project: Any, developer: Clone, receiver: Receiver
+) -> None:
+    commit = developer.commit("one", {"a": "1"})
+    developer.git("push", "--quiet", "origin", "feature/HB-101")
+    receiver.next()
+    running.stop()
+    update = ["0" * 40, commit, "refs/heads/feature/HB-101"]
+    left = json.dumps({"project": project.id, "user": "developer", "updates": [update]})
+    for _ in range(2):
+        (running.world.folder("gitlab") / "spool" / "00000000000000000001-1.json").write_text(left, "utf-8")
+        running.start()
+        running.stop()
+    running.start()
+    developer.git("push", "--quiet", "origin", ":feature/HB-101")
+    told = {}
+    while (delivery := receiver.next())[1]["after"] != "0" * 40:
+        told[delivery[0]["Idempotency-Key"]] = delivery[1]
+    assert [(push["after"], push["user_username"]) for push in told.values()] == [(commit, "developer")]
+
+
 def test_an_undelivered_event_survives_the_death_of_the_sandbox(tmp_path: Path, receiver: Receiver) -> None:
     world = World(home=tmp_path / "home", port_base=free_port_base())
     url = world.url("gitlab")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.seed.stories import WRITTEN, commits_for, next_story
+from sandbox.seed.stories import WRITTEN, commits_for, mend_for, next_story
 from sandbox.seed.stories.edits import BumpMinor, Replace, SortedLine, UnexpectedContentError
 from sandbox.seed.stories.work import release_branch, version_in
 
@@ -35,6 +35,21 @@ def test_only_hb_103_fails_and_only_in_production() -> None:
         "HB-102": "",
         "HB-103": "prod",
     }
+
+
+def test_the_mistake_of_hb_103_can_be_mended(checkout: Path) -> None:
+    for commit in [*commits_for("HB-103").commits, *mend_for("HB-103").commits]:
+        commit.apply(checkout)
+    assert "breaker.notional.stop = 18000000\n" in (checkout / "config" / "prod.properties").read_text(
+        "utf-8"
+    )
+    assert version_in(checkout) == "1.2.0"
+
+
+@pytest.mark.parametrize("story", ["HB-101", "HB-110"])
+def test_a_good_story_needs_no_mending(story: str) -> None:
+    with pytest.raises(LookupError, match=story):
+        mend_for(story)
 
 
 def test_new_stories_differ_from_all_that_exist_and_never_run_out() -> None:
