@@ -95,7 +95,7 @@ def test_a_next_page_said_to_be_on_another_host_is_asked_at_home(server: Server,
         server.does(says(200, page, Link=link), says(200, page))
         assert len(code.branches("a/b")) == 2
         assert other.received == []
-    assert server.received[1].path.endswith("page=2")
+    assert "page=2" in server.received[1].path
     code.close()
 
 
