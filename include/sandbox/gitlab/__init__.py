@@ -50,11 +50,13 @@ class GitLab:
         """Stop listening, then the background work; what is owed stays on disk."""
         if self._http is not None:
             await self._http.stop()
-        if self._site is not None and self._site.receiving:
-            await asyncio.wait(self._site.receiving, timeout=1)
-        for task in self._work:
+        serving = self._site.serving if self._site is not None else set()
+        if serving:
+            await asyncio.wait(serving, timeout=1)
+        remaining = [*self._work, *serving]
+        for task in remaining:
             task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await asyncio.gather(*remaining, return_exceptions=True)
         if self._site is not None:
             self._site.store.close()
 

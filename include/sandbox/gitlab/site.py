@@ -31,7 +31,7 @@ class Site:
         self.ingesting = asyncio.Lock()
         self.deliveries_due = asyncio.Event()
         self.pipelines_due = asyncio.Event()
-        self.receiving: set[asyncio.Task[web.StreamResponse]] = set()
+        self.serving: set[asyncio.Task[web.StreamResponse]] = set()
         self.job_processes: dict[int, asyncio.subprocess.Process] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 

@@ -71,13 +71,12 @@ async def serve(request: web.Request) -> web.StreamResponse:
         return web.Response(status=403, text="Git access over the dumb HTTP protocol is not served.\n")
     if service == "git-receive-pack" and site.level(account, project) < DEVELOPER:
         return web.Response(status=403, text="You are not allowed to push code to this project.\n")
-    if request.method == "POST" and service == "git-receive-pack":
-        # Shielded: a push whose sender goes away must still end and leave its events behind.
-        task = asyncio.create_task(_receive(site, request, project, account))
-        site.receiving.add(task)
-        task.add_done_callback(site.receiving.discard)
-        return await asyncio.shield(task)
-    return await _backend(site, request, project, account)
+    pushing = request.method == "POST" and service == "git-receive-pack"
+    # Shielded: whoever goes away early, git comes to its end and a push leaves its events behind.
+    task = asyncio.create_task((_receive if pushing else _backend)(site, request, project, account))
+    site.serving.add(task)
+    task.add_done_callback(site.serving.discard)
+    return await asyncio.shield(task)
 
 
 async def _receive(
@@ -151,8 +150,6 @@ async def _backend(
         raise
     finally:
         feeding.cancel()
-        if process.stdin is not None:
-            process.stdin.close()
         await process.wait()
 
 

@@ -20,6 +20,8 @@ class Trace:
         self._secrets = [secret for secret in secrets if secret]
         self._margin = re.compile(rf"^{re.escape(job)}\s+(?:> )?")
         self._ended = re.compile(rf"^{re.escape(job)}\s+finished in .*\s(FAIL|WARN) (\d+)\s*$")
+        self._summary = re.compile(r"^ (PASS|FAIL|WARN)  ")
+        self._closed = False
         self._size = 0
         self.failure: tuple[str, int] | None = None
         """`FAIL` or `WARN` and the exit code, as soon as the tool has said so."""
@@ -53,5 +55,9 @@ class Trace:
         line = raw.decode("utf-8", "replace").rstrip("\r")
         if found := self._ended.match(line):
             self.failure = (found[1], int(found[2]))
+            return
+        # A job's own lines carry its name as margin: this is the tool's summary of them.
+        self._closed = self._closed or self._summary.match(line) is not None
+        if self._closed:
             return
         self.write(self._margin.sub("", line))

@@ -93,7 +93,7 @@ class Receiver:
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         ).start()
 
-    def next(self, timeout: float = 15) -> tuple[dict[str, str], dict[str, Any]]:
+    def next(self, timeout: float = 60) -> tuple[dict[str, str], dict[str, Any]]:
         """The next delivery: headers and payload."""
         return self.received.get(timeout=timeout)
 

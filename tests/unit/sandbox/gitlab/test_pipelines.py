@@ -85,7 +85,7 @@ def push(maintainer: Clone) -> Callable[[str], str]:
     return commit
 
 
-def ended(hub: Any, number: int, seconds: float = 60) -> Any:
+def ended(hub: Any, number: int, seconds: float = 120) -> Any:
     """The pipeline, when it has ended."""
     deadline = time.monotonic() + seconds
     while (pipeline := hub.pipelines.get(number)).status in ("created", "pending", "running"):
@@ -308,7 +308,7 @@ def _alive(number: int) -> bool:
     return True
 
 
-def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
