@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from sandbox.clusters.stopping import stop_pods
 from sandbox.world import World
 
 INCLUDE = Path(__file__).parents[1] / "include"
@@ -68,12 +69,14 @@ class SandboxWorld:
         return self
 
     def stop(self) -> None:
-        """Ask every process to stop, and wait for it."""
+        """Ask every process to stop, wait for it, and end the pods, which outlive their clusters."""
         for process in self._served.values():
             process.send_signal(signal.SIGTERM)
         with ExitStack() as stack:
             for process in self._served.values():
                 stack.callback(_ended, process)
+        if "clusters" in self._served:
+            stop_pods(self.world)
         self._served.clear()
 
     def _start(self, system: str) -> subprocess.Popen[str]:
