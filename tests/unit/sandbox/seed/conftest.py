@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     target = tmp_path / "order-gateway"
-    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     return target
 
 

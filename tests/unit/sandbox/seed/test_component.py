@@ -31,7 +31,7 @@ def develop(checkout: Path, stories: str) -> None:
 @pytest.mark.parametrize("stories", STORIES)
 def test_its_own_tests_pass_and_scanners_find_nothing(checkout: Path, run, stories: str) -> None:
     develop(checkout, stories)
-    tests = run(sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:html", "--junitxml=junit.xml")
+    tests = run(sys.executable, "-m", "pytest", "tests", "-q", "--junitxml=junit.xml")
     assert tests.returncode == 0, tests.stdout
     assert " passed" in tests.stdout
     ruff = run("ruff", "check", "--isolated", "--no-cache", ".")
@@ -57,7 +57,7 @@ def test_semgrep_finds_nothing_with_the_platforms_rules(checkout: Path, run, pyt
 def test_a_wrong_program_would_be_noticed(checkout: Path, run) -> None:
     lot = checkout / "src" / "order_gateway" / "rules" / "lot.py"
     lot.write_text(lot.read_text("utf-8").replace("== 0", ">= 0"), "utf-8")
-    assert run(sys.executable, "-m", "pytest", "tests", "-q", "-p", "no:html").returncode == 1
+    assert run(sys.executable, "-m", "pytest", "tests", "-q").returncode == 1
 
 
 @pytest.mark.parametrize("stories", ["", ",".join(WRITTEN)])
@@ -132,7 +132,7 @@ def test_it_gets_ready_and_passes_its_functional_suite(
             assert (status == 200) is ready, why
             if ready and environment != "prod":
                 suite = run(
-                    *(sys.executable, "-m", "pytest", "tests_functional", "-q", "-p", "no:html"),
+                    *(sys.executable, "-m", "pytest", "tests_functional", "-q"),
                     ORDER_GATEWAY_URL=f"http://127.0.0.1:{port}",
                 )
                 assert suite.returncode == 0, suite.stdout
