@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from sandbox.gitlab.ci import rsync
+from sandbox.gitlab.ci.installation import installation, node
 from sandbox.gitlab.errors import message
 from sandbox.gitlab.git import environment
-from sandbox.gitlab.install import installation, node
 from sandbox.gitlab.site import Site
 
 STATE = ".gitlab-ci-local"
