@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 
 from hummingbird.core.outcome import Outcome, outcome_line
-from hummingbird.orchestration.refusal import Refused
+from hummingbird.orchestration.refusal import Ended, Refused
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -59,7 +59,7 @@ def on_failure(context: Context) -> None:
 
 def _why(context: Context) -> str:
     exception: Any = context.get("exception")
-    if isinstance(exception, Refused):
+    if isinstance(exception, (Refused, Ended)):
         return exception.sentence
     if exception is None:
         return "the task ended without saying why"

@@ -9,3 +9,11 @@ class Refused(SystemExit):
     def __init__(self, sentence: str) -> None:
         super().__init__(f"refused: {sentence}")
         self.sentence = sentence
+
+
+class Ended(SystemExit):
+    """Ends a run's last task when an earlier one broke: nothing here is worth another try."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"ended: {sentence}")
+        self.sentence = sentence

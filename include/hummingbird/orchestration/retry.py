@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 
 from hummingbird.core.errors import Final, Retryable
-from hummingbird.orchestration.refusal import Refused
+from hummingbird.orchestration.refusal import Ended, Refused
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -28,7 +28,7 @@ class DeliveryRetryPolicy(RetryPolicy):
         max_tries: int,  # noqa: ARG002
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
-        if isinstance(exception, (Refused, Final)):
+        if isinstance(exception, (Refused, Ended, Final)):
             return RetryDecision.fail(reason=str(exception))
         asked = exception.after if isinstance(exception, Retryable) and exception.after else 0.0
         delay = max(asked, DELAY_SECONDS * random.uniform(0.8, 1.6))  # noqa: S311 - spreads load, guards nothing

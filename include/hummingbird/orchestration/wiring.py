@@ -69,7 +69,7 @@ def package_store() -> Artifactory:
     from hummingbird.clients.artifactory import Artifactory
 
     connection = Connection.get("artifactory_default")
-    return Artifactory(address(connection), connection.password or "")
+    return Artifactory(address(connection), connection.login or "", connection.password or "")
 
 
 @cache

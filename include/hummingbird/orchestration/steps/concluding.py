@@ -14,7 +14,7 @@ from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.orchestration.notes import note_end
 from hummingbird.orchestration.outcome import XCOM_KEY
-from hummingbird.orchestration.refusal import Refused
+from hummingbird.orchestration.refusal import Ended, Refused
 from hummingbird.paths import close
 
 BAD = ("failed", "upstream_failed")
@@ -39,12 +39,9 @@ def conclude() -> None:
         _record(plan, line)
         note_end(line, plan)
     if not line.startswith(Outcome.DONE):
-        raise Refused(line.partition(": ")[2]) if line.startswith(Outcome.REFUSED) else _Ended(line)
+        sentence = line.partition(": ")[2]
+        raise Refused(sentence) if line.startswith(Outcome.REFUSED) else Ended(sentence)
     outcome.say(line.partition(": ")[2])
-
-
-class _Ended(SystemExit):
-    """The run broke in an earlier task; this one only says so."""
 
 
 def _plan() -> Plan | None:
