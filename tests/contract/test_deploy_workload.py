@@ -1,0 +1,135 @@
+"""The deploy workload against real HTTP: a cluster whose pods run, a registry, Apollo."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contract.deploy_world import GOOD_ITEMS, DeployWorld, NotaryDouble
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.deployment import DeployOutcome
+from hummingbird.core.errors import Conflict
+from sandbox_world import SandboxWorld
+
+
+@pytest.fixture(scope="module")
+def world(sandbox: SandboxWorld, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployWorld]:
+    with pytest.MonkeyPatch.context() as environ:
+        made = DeployWorld(sandbox, tmp_path_factory.mktemp("deploy"), environ)
+        yield made
+        made.cluster.close()
+
+
+@pytest.fixture(scope="module")
+def first(world: DeployWorld) -> Bundle:
+    """The first version, deployed where nothing ran."""
+    bundle = world.bundle(world.image("first"))
+    report = world.deploy(world.job(bundle))
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    (state,) = report.components
+    assert world.running() == {state.digest} == {bundle.components[0].image.digest}
+    assert state.configuration_sha256 == bundle.components[0].configuration["dev"].sha256
+    assert world.served() == GOOD_ITEMS
+    return bundle
+
+
+def test_the_same_bundle_again_touches_nothing(world: DeployWorld, first: Bundle) -> None:
+    generation, release = world.generation(), world.releases()
+    report = world.deploy(world.job(first, first))
+    assert report.outcome is DeployOutcome.ALREADY_DEPLOYED
+    assert (world.generation(), world.releases()) == (generation, release)
+
+
+def test_a_used_up_warrant_touches_nothing(world: DeployWorld, first: Bundle) -> None:
+    generation = world.generation()
+    report = world.deploy(world.job(first, first), NotaryDouble(finished="deployed"))
+    assert report.outcome is DeployOutcome.ALREADY_DEPLOYED
+    assert "already deployed at" in report.reason
+    rolled_back = world.deploy(world.job(first, first), NotaryDouble(finished="rolled_back"))
+    assert rolled_back.outcome is DeployOutcome.REFUSED
+    assert world.generation() == generation
+
+
+def test_a_version_that_is_never_ready_goes_back_with_its_configuration(
+    world: DeployWorld, first: Bundle
+) -> None:
+    items = {**GOOD_ITEMS, "order.max.quantity": "7"}
+    bad = world.bundle(world.image("unready", ready=False), items, commit="2")
+    job = world.job(bad, first)
+    report = world.deploy(job)
+    assert report.outcome is DeployOutcome.ROLLED_BACK, report.reason
+    assert "probe" in report.reason.lower()
+    assert report.predecessor == first.sha256
+    assert world.running() == {first.components[0].image.digest}
+    assert world.served() == GOOD_ITEMS
+    generation = world.generation()
+    again = world.deploy(job)
+    assert (again.outcome, again.reason) == (report.outcome, report.reason)
+    assert world.generation() == generation, "a rollback that ended is not begun again"
+
+
+def test_a_version_that_crashes_goes_back_with_its_last_words(world: DeployWorld, first: Bundle) -> None:
+    bad = world.bundle(world.image("crashing", starts=False), commit="3")
+    report = world.deploy(world.job(bad, first))
+    assert report.outcome is DeployOutcome.ROLLED_BACK, report.reason
+    assert "the ledger of orders is missing" in report.reason
+    assert world.running() == {first.components[0].image.digest}
+
+
+def test_a_new_configuration_restarts_the_pods_with_it(world: DeployWorld, first: Bundle) -> None:
+    items = {**GOOD_ITEMS, "order.max.quantity": "500"}
+    second = world.bundle(first.components[0].image.digest, items)
+    job = world.job(second, first)
+    report = world.deploy(job)
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert world.served() == items
+    pod_config = world.cluster.service_get("order-gateway", 8080, "/config-version").decode()
+    assert second.components[0].configuration["dev"].sha256 in pod_config
+    generation = world.generation()
+    resumed = world.deploy(job)
+    assert resumed.outcome is DeployOutcome.DEPLOYED, "its pod ended before it could say so"
+    assert world.generation() == generation
+    back = world.deploy(world.job(first, second))
+    assert back.outcome is DeployOutcome.DEPLOYED, back.reason
+    assert world.served() == GOOD_ITEMS
+
+
+def test_what_the_warrant_does_not_cover_is_refused_before_anything_is_touched(
+    world: DeployWorld, first: Bundle
+) -> None:
+    other = world.bundle(world.image("other"), commit="4")
+    generation = world.generation()
+    now = datetime.now(UTC)
+    attempts = {
+        "is for bundle": world.job(other, first, bundle="0" * 64),
+        "is for test": world.job(other, first, environment="test"),
+        "permits tools": world.job(other, first, clusters=["tools"]),
+        "expired at": world.job(other, first, expires_at=now - timedelta(seconds=1)),
+        "expects nothing": world.job(other),
+        "not in the registry": world.job(world.bundle(f"sha256:{'9' * 64}"), first),
+    }
+    for sentence, job in attempts.items():
+        report = world.deploy(job)
+        assert report.outcome is DeployOutcome.REFUSED, sentence
+        assert sentence in report.reason
+    assert world.generation() == generation
+
+
+def test_a_forged_warrant_is_not_even_taken(world: DeployWorld, first: Bundle) -> None:
+    job = world.job(first, first)
+    forged = job.warrant.model_copy(update={"signature": base64.b64encode(b"0" * 64).decode()})
+    notary = NotaryDouble()
+    report = world.deploy(job.model_copy(update={"warrant": forged}), notary)
+    assert (report.outcome, notary.consumed) == (DeployOutcome.REFUSED, [])
+    assert "not signed by this notary" in report.reason
+
+
+def test_only_one_deployment_at_a_time_has_the_lease(world: DeployWorld, first: Bundle) -> None:
+    held = world.cluster.leases.acquire("hummingbird-dev", "another-job", 60)
+    with pytest.raises(Conflict, match="another-job"):
+        world.deploy(world.job(first, first))
+    world.cluster.leases.release(held)
+    assert world.deploy(world.job(first, first)).outcome is DeployOutcome.ALREADY_DEPLOYED
