@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sandbox.clusters.stopping import stop_pods
 from sandbox.world import World
 
 INCLUDE = Path(__file__).parents[1] / "include"
@@ -76,6 +75,8 @@ class SandboxWorld:
             for process in self._served.values():
                 stack.callback(_ended, process)
         if "clusters" in self._served:
+            from sandbox.clusters.stopping import stop_pods  # costs half a second: not for every session
+
             stop_pods(self.world)
         self._served.clear()
 
