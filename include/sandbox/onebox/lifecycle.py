@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.onebox.airflow_environment import base_environment
 from sandbox.onebox.board import DONE, UP, Board, read_board
 from sandbox.onebox.machine import Lacking, check_ports
 from sandbox.onebox.place import Place
@@ -46,7 +47,8 @@ def up(place: Place, say: Say) -> None:
     place.create()
     with _alone(place):
         board = read_board(place.run / "board.json")
-        if supervisor_pid(place) is None:
+        supervisor_was_up = supervisor_pid(place) is not None
+        if not supervisor_was_up:
             _sweep(place, say)
             check_ports(place.port_base)
             _launch(place)
@@ -55,7 +57,8 @@ def up(place: Place, say: Say) -> None:
                 f"It runs already on the ports from {board.port_base}: "
                 "use HUMMINGBIRD_PORT with that number, or `make down` first."
             )
-    _follow(place, say)
+    known = board if board and supervisor_was_up else None
+    _follow(place, set(known.notices) if known and known.phase == "ready" else set(), say)
 
 
 def _sweep(place: Place, say: Say) -> None:
@@ -71,14 +74,19 @@ def _launch(place: Place) -> None:
     command += ["--home", str(place.home), "--port-base", str(place.port_base)]
     with (place.logs / "supervisor.log").open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+            command,
+            env=base_environment(place),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     (place.run / "supervisor.pid").write_text(f"{process.pid}\n", "utf-8")
 
 
-def _follow(place: Place, say: Say) -> None:
+def _follow(place: Place, told: set[str], say: Say) -> None:
     """Tell each part as it comes up; Lacking with the reason when one cannot."""
-    told: set[str] = set()
     until = time.monotonic() + START_PATIENCE_SECONDS
     while time.monotonic() < until:
         alive = supervisor_pid(place) is not None

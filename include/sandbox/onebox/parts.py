@@ -131,6 +131,7 @@ def _notary(place: Place) -> list[Part]:
             needs=("databases",),
             environment=ledger_environment(place),
         ),
+        Step("ledger-roles", "ledger's roles", functools.partial(postgres.open_ledger, place), ("ledger",)),
         Step(
             "notary-key",
             "notary's key",
@@ -151,7 +152,7 @@ def _notary(place: Place) -> list[Part]:
                 str(place.port_base + 1),
             ),
             probes.page(f"{place.notary_url}/health"),
-            needs=("ledger", "notary-key", "secrets"),
+            needs=("ledger-roles", "notary-key", "secrets"),
             environment=environment,
             stop_wave=1,
         ),

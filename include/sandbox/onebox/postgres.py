@@ -129,3 +129,12 @@ def create_databases(place: Place) -> None:
                 cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*named))
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
     connection.close()
+
+
+def open_ledger(place: Place) -> None:
+    """Let the ledger's writer and reader in; nobody else but its owner may even connect."""
+    connection = psycopg2.connect(dsn(place, SUPERUSER, "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT CONNECT ON DATABASE ledger TO ledger_writer, ledger_reader")
+    connection.close()

@@ -25,11 +25,7 @@ START: list[Right] = [(CREATE, "DAG Runs")]
 ANSWER: list[Right] = [(EDIT, "HITL Detail")]
 
 RIGHTS: dict[str, list[Right]] = {
-    "ReleaseManager": [
-        *READER,
-        *START,
-        *_edit("test_deploy", "prod_deploy", "rollback", "promote", "build", "scan"),
-    ],
+    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"))],
     "Developer": [*READER, *START, *_edit("test_deploy")],
     "Approver": [*READER, *ANSWER, *_edit("approval")],
     "Operations": READER,

@@ -26,6 +26,7 @@ class Run:
     state: str
     note: str
     seconds: float
+    conf: dict[str, Any]
 
     @property
     def outcome(self) -> str:
@@ -64,6 +65,10 @@ class News:
             self._say(f"{run.dag:<12} {run.id}: started")
         self._told[name] = run.state
 
+    def is_old(self, run: Run) -> bool:
+        """Whether the run had ended before this play began."""
+        return (run.dag, run.id) in (self._old or ())
+
     def link(self, run: Run) -> str:
         """The run's page."""
         return f"{self._place.airflow_url}/dags/{quote(run.dag)}/runs/{quote(run.id, safe='')}"
@@ -80,4 +85,5 @@ def _run(document: dict[str, Any]) -> Run:
         state=document["state"],
         note=document.get("note") or "",
         seconds=float(document.get("duration") or 0.0),
+        conf=document.get("conf") or {},
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from sandbox.onebox.airflow_api import AirflowApi, Refused
 from sandbox.onebox.lifecycle import Say
@@ -19,6 +20,8 @@ from sandbox.onebox.play.systems import Backlog, DeveloperGitLab, Ticket
 from sandbox.seed.api import SeedError
 from sandbox.seed.stories import commits_for
 
+CHAIN = ("scan", "build", "dev_deploy")
+"""What a push sets off, one after the other."""
 PATIENCE_SECONDS = 600.0
 POLL_SECONDS = 0.7
 
@@ -83,12 +86,28 @@ class Player:
         return commit
 
     def _of_commit(self, runs: list[Run], path: str, commit: str) -> Run | None:
-        """The path's run for a commit; Stopped when a run before it failed."""
-        mine = [run for run in runs if run.id.startswith(f"{self._story.key}.{commit[:8]}__")]
-        for run in mine:
-            if run.state == "failed":
+        """The newest run of a path for a commit. A run on the way there that an earlier play saw fail is started
+        again by the release manager; Stopped when one fails now."""
+        newest = {run.dag: run for run in runs if run.conf.get("commit") == commit}
+        for dag in CHAIN[: CHAIN.index(path) + 1]:
+            run = newest.get(dag)
+            if run is None or run.state != "failed":
+                continue
+            if not self._news.is_old(run):
                 raise self._news.fail(run)
-        return next((run for run in mine if run.dag == path), None)
+            again = {name: value for name, value in run.conf.items() if name != "parent"}
+            self._start(dag, again)
+            break
+        return newest.get(path)
+
+    def _start(self, path: str, conf: dict[str, Any]) -> str:
+        """Trigger a path as the release manager; the run's id names story and attempt."""
+        run_id = f"{self._story.key}.{len(self._attempts(path)) + 1}__{path}"
+        note = f"{self._story.key} {self._story.title}"
+        body = {"logical_date": None, "dag_run_id": run_id, "conf": conf, "note": note}
+        self._manager.post(f"/dags/{path}/dagRuns", body)
+        self._say(f"release_manager starts {path} for {self._story.key}")
+        return run_id
 
     def _deliver(self, path: str) -> None:
         """Trigger a path as the release manager, once, and see it through with everybody who is asked."""
@@ -97,15 +116,7 @@ class Player:
         if newest and newest.state == "success":
             return
         if newest is None or newest.state == "failed":
-            run_id = f"{self._story.key}.{len(attempts) + 1}__{path}"
-            body = {
-                "logical_date": None,
-                "dag_run_id": run_id,
-                "conf": {"story": self._story.key},
-                "note": f"{self._story.key} {self._story.title}",
-            }
-            self._manager.post(f"/dags/{path}/dagRuns", body)
-            self._say(f"release_manager starts {path} for {self._story.key}")
+            run_id = self._start(path, {"story": self._story.key})
         else:
             run_id = newest.id
         self._wait_for(lambda runs: next((run for run in runs if (run.dag, run.id) == (path, run_id)), None))
