@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from hummingbird.core.errors import Denied, Invalid, Unreachable
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.export import export, exported_rows
-from hummingbird.ledger.migrate import migrate, require_schema
+from hummingbird.ledger.migrate import migrate
+from hummingbird.ledger.revision import require_schema
 from hummingbird.ledger.roles import Passwords
 from hummingbird.ledger.verify import rows_of, verify
 

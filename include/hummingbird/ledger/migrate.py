@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from hummingbird.core.errors import Conflict, Unreachable
+from hummingbird.core.errors import Unreachable
 from hummingbird.ledger.engine import connect
+from hummingbird.ledger.revision import revision
 from hummingbird.ledger.roles import Passwords, become_owner, create_roles, grant
-from hummingbird.ledger.schema import SCHEMA
 
 _LOCK = 0x68_62_6D_69_67
 """Advisory lock: two migrations at once become one after the other."""
@@ -37,30 +36,9 @@ def migrate(dsn: str, passwords: Passwords) -> str:
         engine.dispose()
 
 
-def revision(connection: Connection) -> str | None:
-    """The schema's revision in the database, None where there is no ledger."""
-    context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
-    return context.get_current_revision()
-
-
 def head() -> str | None:
-    """The revision this version of the platform needs."""
+    """The newest revision among the scripts."""
     return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def require_schema(connection: Connection) -> None:
-    """Conflict, with the command that mends it, unless the database has the needed revision."""
-    try:
-        found = revision(connection)
-    except ProgrammingError as error:
-        raise Conflict(
-            f"the ledger cannot be read: {error.orig}; run `hummingbird ledger migrate`"
-        ) from error
-    if found != head():
-        raise Conflict(
-            f"the ledger's schema is {found or 'missing'}, needed is {head()}; "
-            "run `hummingbird ledger migrate --dsn <owner's DSN>`"
-        )
 
 
 def _config() -> Config:

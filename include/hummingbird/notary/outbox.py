@@ -17,7 +17,7 @@ from hummingbird.core.errors import DeliveryError, Final
 from hummingbird.ledger.schema import outbox
 from hummingbird.notary.office import Airflow
 
-_CLAIM = timedelta(seconds=60)
+_CLAIM = timedelta(seconds=150)
 """How long another dispatcher leaves a claimed start alone; longer than a call to Airflow may take."""
 _FIRST, _LONGEST = 1.0, 60.0
 _log = logging.getLogger("hummingbird.notary")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Mapping
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
 from hummingbird.ledger.engine import connect
-from hummingbird.ledger.migrate import require_schema
+from hummingbird.ledger.revision import require_schema
 from hummingbird.notary.app import create_app
 from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
@@ -63,5 +64,8 @@ def serve(environment: Mapping[str, str], host: str, port: int) -> int:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    # uvicorn raises the signal again once it has ended cleanly; by then it has done its work.
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: None)
     uvicorn.Server(config).run(sockets=[listening])
     return 0

@@ -12,7 +12,8 @@ from test_ledger_append import an_event
 from hummingbird.__main__ import main
 from hummingbird.ledger.append import append
 from hummingbird.ledger.engine import connect, database_url
-from hummingbird.ledger.migrate import migrate, require_schema
+from hummingbird.ledger.migrate import head, migrate
+from hummingbird.ledger.revision import NEEDED, require_schema
 from hummingbird.ledger.roles import READER, WRITER, Passwords
 from hummingbird.ledger.schema import SCHEMA, metadata
 from hummingbird.ledger.views import height
@@ -130,3 +131,7 @@ def test_the_schema_in_python_is_the_schema_in_the_database(empty_database: str)
         )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_the_needed_revision_is_the_newest_script() -> None:
+    assert head() == NEEDED

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from hummingbird.core.artifact import Build
 from hummingbird.core.errors import Denied, Invalid
 from hummingbird.core.event import TASK_KINDS, DeliveryEvent, EventKind, RecordedEvent
+from hummingbird.core.story import story_key
 from hummingbird.ledger.append import Appended, append, take_pen
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.access import AnOffice, reading, tasks_only
@@ -28,6 +29,8 @@ def write(office: AnOffice, event: DeliveryEvent, response: Response) -> Recorde
         raise Denied(f"tasks may not write {event.kind.value}; only the notary or a pod's ticket does")
     if event.kind is EventKind.BUNDLE_SEALED:
         raise Invalid("event.kind: a bundle is sealed by POST /bundles")
+    if event.story is not None:
+        story_key(event.story)
     if event.actor.startswith("job:"):
         raise Invalid("event.actor: a job writes by its ticket only")
     try:

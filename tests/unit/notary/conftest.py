@@ -1,0 +1,56 @@
+"""A notary with its real database, and an Airflow over a real socket."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import airflow_stand_in
+import httpx
+import pytest
+from airflow_stand_in import AirflowStandIn
+from scene import READER, TASKS, WEBHOOK, Scene
+from serving import served
+
+from hummingbird.clients.airflow import AirflowApi
+from hummingbird.ledger.engine import connect
+from hummingbird.notary.app import create_app
+from hummingbird.notary.office import Office
+from hummingbird.notary.policy import CatalogueFolder
+from hummingbird.notary.signing import make_key
+from hummingbird.notary.tokens import Tokens
+from postgres import LedgerDatabase, empty_database, ledger_database, ledger_template, writer
+
+__all__ = ["empty_database", "ledger_database", "ledger_template", "writer"]
+
+CATALOGUE = Path(__file__).parents[3] / "include" / "catalog"
+
+
+@pytest.fixture
+def airflow() -> Iterator[AirflowStandIn]:
+    stand_in = AirflowStandIn()
+    server = airflow_stand_in.start(stand_in)
+    yield stand_in
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def scene(ledger_database: LedgerDatabase, airflow: AirflowStandIn, tmp_path: Path) -> Iterator[Scene]:
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOGUE, folder)
+    api = AirflowApi(airflow.url, "platform", airflow_stand_in.PASSWORD)
+    office = Office(
+        writer=connect(ledger_database.writer),
+        reader=connect(ledger_database.reader),
+        key=make_key(tmp_path / "notary.pem"),
+        tokens=Tokens(tasks=TASKS, reader=READER),
+        webhook_token=WEBHOOK,
+        policy=CatalogueFolder(folder),
+        airflow=api,
+        airflow_url=airflow.url,
+    )
+    with served(create_app(office)) as url, httpx.Client(base_url=url, timeout=20) as client:
+        yield Scene(client, airflow, office, folder)
+    api.close()
