@@ -6,17 +6,26 @@ import json
 
 from pydantic import ValidationError
 
-from hummingbird.core.artifact import Build, Image, Package
+from hummingbird.core.artifact import Build, Image, Package, Sha256
+from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.component import Component
-from hummingbird.core.errors import Garbled, Mismatch
+from hummingbird.core.errors import Invalid, Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import CodeHost, ImageStore, Notary, PackageStore, PipelineState
 from hummingbird.core.record import Record
 from hummingbird.paths.runs import run_name
 
+REPORTS = "reports-local"
 RESULT_FILE = "build.json"
 FINISHED = ("success", "failed", "canceled", "skipped")
+
+
+class SbomFile(Record):
+    """The software bill of materials among the pipeline's files."""
+
+    path: str
+    sha256: Sha256
 
 
 class BuildResult(Record):
@@ -27,7 +36,7 @@ class BuildResult(Record):
     commit: str
     image: Image
     packages: list[Package]
-    sbom: Package | None = None
+    sbom: SbomFile | None = None
 
 
 def existing_build(notary: Notary, images: ImageStore, planned: PlannedComponent) -> Build | None:
@@ -51,7 +60,7 @@ def read_build(
     try:
         result = BuildResult.model_validate(json.loads(content))
     except (ValueError, ValidationError) as error:
-        raise Garbled(
+        raise Invalid(
             f"{RESULT_FILE} of pipeline {state.url} is not what a build must leave: {error}"
         ) from error
     if result.component != component.name or result.commit != state.commit:
@@ -63,23 +72,37 @@ def read_build(
         raise Mismatch(
             f"{result.image.repository}@{result.image.digest} of pipeline {state.url} is not in the registry"
         )
-    for package in [*result.packages, *([result.sbom] if result.sbom else [])]:
+    for package in result.packages:
         stored = packages.checksum(package)
         if stored != package.sha256:
             raise Mismatch(
                 f"{package.repository}/{package.path}: expected {package.sha256}, the store has {stored}"
             )
+    sbom = _keep_sbom(code, packages, component, state, result.sbom) if result.sbom else None
     return Build(
         component=result.component,
         version=result.version,
         commit=result.commit,
         image=result.image,
         packages=result.packages,
-        sbom=result.sbom,
+        sbom=sbom,
         pipeline_id=state.id,
         pipeline_url=state.url,
         pipeline_seconds=state.seconds,
     )
+
+
+def _keep_sbom(
+    code: CodeHost, packages: PackageStore, component: Component, state: PipelineState, sbom: SbomFile
+) -> Package:
+    """Keep the pipeline's CycloneDX document; Mismatch when it is not the one that `build.json` names."""
+    content = code.pipeline_file(component.gitlab_project, state.id, sbom.path)
+    found = sha256_hex(content)
+    if found != sbom.sha256:
+        raise Mismatch(f"{sbom.path} of pipeline {state.url}: expected {sbom.sha256}, the file has {found}")
+    path = f"sboms/{component.name}/{state.commit}/{found[:16]}.cdx.json"
+    packages.put(REPORTS, path, content, "application/vnd.cyclonedx+json")
+    return Package(repository=REPORTS, path=path, sha256=found)
 
 
 def record_build(notary: Notary, plan: Plan, build: Build) -> None:

@@ -15,8 +15,7 @@ from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
 from hummingbird.core.plan import Plan
 from hummingbird.core.ports import Notary
 from hummingbird.core.warrant import SignedWarrant, Warrant
-
-REPORTS = "reports-local"
+from hummingbird.paths.build import REPORTS
 
 
 def scan_job(catalogue: Catalogue, plan: Plan, toolbox: str) -> ScanJob:

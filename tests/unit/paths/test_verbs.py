@@ -18,7 +18,7 @@ from builders import (
     a_story,
     the_catalogue,
 )
-from hummingbird.core.errors import Conflict, Garbled, Invalid, Mismatch, NotFound
+from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import PipelineState
@@ -80,8 +80,8 @@ def test_a_build_is_what_the_pipeline_says_and_the_stores_confirm() -> None:
             Mismatch,
         ),
         ({"packages": [{"repository": "trading-dev-local", "path": "gone", "sha256": HASH}]}, Mismatch),
-        ({"image": {"repository": "trading-dev/order-gateway", "digest": "latest"}}, Garbled),
-        ({"surprise": 1}, Garbled),
+        ({"image": {"repository": "trading-dev/order-gateway", "digest": "latest"}}, Invalid),
+        ({"surprise": 1}, Invalid),
     ],
 )
 def test_a_pipeline_that_says_something_else_than_the_stores_is_not_believed(

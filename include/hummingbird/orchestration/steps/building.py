@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, get_current_context, task
 
+from hummingbird.core.artifact import Build
 from hummingbird.core.errors import Mismatch
 from hummingbird.core.event import EventKind
 from hummingbird.core.ports import PipelineState
@@ -97,9 +98,7 @@ def publish_provenance() -> None:
         raise Mismatch(
             f"{planned.name} {planned.commit[:8]} is built but its provenance is not in the ledger"
         )
-    built = build.BuildResult.model_validate(
-        {k: v for k, v in mine[-1].event.data["build"].items() if not k.startswith("pipeline")}
-    )
+    built = Build.model_validate(mine[-1].event.data["build"])
     envelope = json.dumps(mine[-1].event.data["envelope"], sort_keys=True).encode()
     digest = wiring.image_store().attach(built.image, PROVENANCE, PROVENANCE, envelope)
     outcome.say(f"provenance {digest[:19]} is attached to {built.image.digest[:19]}")
