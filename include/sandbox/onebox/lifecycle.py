@@ -31,7 +31,9 @@ def supervisor_pid(place: Place) -> int | None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return None
-    return pid if b"sandbox.onebox" in command and start_tick(pid) is not None else None
+    # Just after its start the kernel shows no command line yet.
+    ours = not command or b"sandbox.onebox" in command
+    return pid if ours and start_tick(pid) is not None else None
 
 
 @contextmanager

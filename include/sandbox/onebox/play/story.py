@@ -86,7 +86,7 @@ class Player:
         return commit
 
     def _of_commit(self, runs: list[Run], path: str, commit: str) -> Run | None:
-        """The newest run of a path for a commit. A run on the way there that an earlier play saw fail is started
+        """The newest run of a path for a commit. A run before it that an earlier play saw fail is started
         again by the release manager; Stopped when one fails now."""
         newest = {run.dag: run for run in runs if run.conf.get("commit") == commit}
         for dag in CHAIN[: CHAIN.index(path) + 1]:
