@@ -83,9 +83,11 @@ async def _session(
 async def _listen(socket: web.WebSocketResponse, process: Process) -> None:
     """Carry stdin; a client that goes away ends the command."""
     async for message in socket:
-        if message.type is not WSMsgType.BINARY or not message.data:
+        if message.type not in {WSMsgType.BINARY, WSMsgType.TEXT} or not message.data:
             continue
-        channel, data = message.data[0], message.data[1:]
+        # The Python client sends text as text frames: the channel is then a character.
+        frame = message.data.encode() if message.type is WSMsgType.TEXT else message.data
+        channel, data = frame[0], frame[1:]
         if process.stdin is None:
             continue
         if channel == _STDIN:

@@ -28,12 +28,13 @@ class Services:
         self._servers: dict[tuple[str, str, int], tuple[int, asyncio.Server]] = {}
         self._turn = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
 
     async def start(self) -> None:
         """Open the forwarders of every service, then follow the store."""
+        self._store.listen(self._follow)
         for each in list(self._store.list(SERVICES)):
             await self._open(each)
-        self._store.listen(self._follow)
 
     async def stop(self) -> None:
         """Close all forwarders."""
@@ -101,14 +102,30 @@ class Services:
         found = self._store.read(SERVICES, meta["namespace"], meta["name"])
         if found is None:
             return
-        for port, own in self._assign(found).items():
-            key = (meta["namespace"], meta["name"], port)
-            if key not in self._servers:
-                server = await asyncio.start_server(self._forwarder(*key), "127.0.0.1", own)
+        async with self._opening:
+            for port, own in self._assign(found).items():
+                key = (meta["namespace"], meta["name"], port)
                 if key in self._servers:
-                    server.close()
-                else:
-                    self._servers[key] = (own, server)
+                    continue
+                try:
+                    server = await asyncio.start_server(self._forwarder(*key), "127.0.0.1", own)
+                except OSError:
+                    # Someone took the port while the sandbox was away: the service gets another.
+                    self._forget(found, port)
+                    continue
+                self._servers[key] = (own, server)
+
+    def _forget(self, service: Json, port: int) -> None:
+        """Take a service port's number away; the change that this makes assigns a new one and opens it."""
+        meta = service["metadata"]
+        kept = {key: own for key, own in forwarder_ports(service).items() if key != port}
+        text = ",".join(f"{key}={own}" for key, own in kept.items())
+        self._store.edit(
+            SERVICES,
+            meta["namespace"],
+            meta["name"],
+            lambda body: body["metadata"]["annotations"].update({PORTS_ANNOTATION: text}),
+        )
 
     def _forwarder(
         self, namespace: str, name: str, number: int

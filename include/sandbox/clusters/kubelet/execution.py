@@ -44,7 +44,14 @@ async def begin(container: Container, command: list[str], *, stdin: bool, merged
         env=spec["env"],
         cwd=spec["cwd"],
         start_new_session=True,
+        preexec_fn=_heed_signals,
     )
+
+
+def _heed_signals() -> None:
+    """A sandbox started in the background may ignore SIGINT; its pods' shells must not inherit that."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def is_shell(command: list[str]) -> bool:

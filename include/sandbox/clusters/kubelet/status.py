@@ -115,11 +115,9 @@ def _conditions(
     initialized: Json = {"type": "Initialized", "status": "False" if undone else "True"}
     if undone:
         initialized |= {
-            "reason": over or "ContainersNotInitialized",
+            "reason": "ContainersNotInitialized",
             "message": f"containers with incomplete status: [{' '.join(undone)}]",
         }
-        if over:
-            del initialized["message"]
     elif phase == "Succeeded":
         initialized["reason"] = "PodCompleted"
     readiness: Json = {"status": "True"}

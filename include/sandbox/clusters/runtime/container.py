@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +38,7 @@ class Container:
     def __init__(self, folder: Path, events: FileEvents) -> None:
         self.folder = folder
         self._events = events
-        self._shim: subprocess.Popen[bytes] | None = None
+        self._shim: int | None = None
 
     @property
     def log(self) -> Path:
@@ -80,15 +79,18 @@ class Container:
 
     def launch(self) -> None:
         """Start the shim, which starts the program; returns at once."""
-        with (self.folder / "shim.err").open("wb") as errors:
-            self._shim = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_SHIM), str(self.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                env={},
-                start_new_session=True,
-            )
+        errors = str(self.folder / "shim.err")
+        self._shim = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-S", str(_SHIM), str(self.folder)],
+            {},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, errors, os.O_WRONLY | os.O_CREAT, 0o600),
+            ],
+            setsid=True,
+        )
 
     async def until_started(self) -> None:
         """Wait for the program's start, its end, or the loss of the shim."""
@@ -103,7 +105,9 @@ class Container:
             ended = {"exitCode": 137, "lost": True}
             self._write("exit.json", ended)
         if self._shim is not None:
-            await asyncio.to_thread(self._shim.wait)
+            shim, self._shim = self._shim, None
+            # The shim is a child of ours and has nothing left to do but to leave.
+            await asyncio.to_thread(os.waitpid, shim, 0)
         return ended
 
     async def stop(self, grace: float) -> None:
@@ -136,7 +140,7 @@ class Container:
     def shim_lives(self) -> bool:
         """Whether somebody will still write the end."""
         if self._shim is not None and self.started is None:
-            return self._shim.poll() is None
+            return processes.start_of(self._shim) is not None
         started = self.started
         return bool(started and self._is(started, "shim", "shimStart"))
 
@@ -164,7 +168,7 @@ class Container:
 
     def _shim_handle(self) -> int | None:
         started = self.started
-        pid = self._shim.pid if self._shim is not None else started["shim"] if started else None
+        pid = self._shim if self._shim is not None else started["shim"] if started else None
         if pid is None:
             return None
         try:
