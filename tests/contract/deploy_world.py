@@ -141,11 +141,15 @@ class DeployWorld:
         assert build_image.main([*arguments, "--digest-file", str(target)]) == 0
         return target.read_text().strip()
 
-    def bundle(self, digest: str, items: dict[str, str] | None = None, commit: str = "1") -> Bundle:
-        """A bundle of order-gateway for dev."""
+    def bundle(
+        self, digest: str, items: dict[str, str] | None = None, commit: str = "1", name: str = "order-gateway"
+    ) -> Bundle:
+        """A bundle of order-gateway, or of its twin by another name, for dev."""
         configuration = {"dev": Configuration(items=items or GOOD_ITEMS)}
         image = Image(repository="trading-dev/order-gateway", digest=digest)
-        carried = a_component(image=image, configuration=configuration, commit=commit * 40, packages=[])
+        carried = a_component(
+            name=name, image=image, configuration=configuration, commit=commit * 40, packages=[]
+        )
         return Bundle(story=StoryKey("HB-101"), components=[carried])
 
     def job(self, bundle: Bundle, before: Bundle | None = None, /, **changes: Any) -> DeployJob:
@@ -153,6 +157,7 @@ class DeployWorld:
         component = self.catalogue.component("order-gateway")
         workload = component.workload.model_copy(update={"startup_seconds": 8})
         named = before.sha256 if before else None
+        name = bundle.components[0].name
         fields: dict[str, Any] = {
             "id": f"w-{next(self.numbers)}",
             "story": bundle.story,
@@ -161,7 +166,7 @@ class DeployWorld:
             "environment": "dev",
             "operation": Operation.DEPLOY,
             "clusters": ["dev"],
-            "predecessors": {"dev": {"order-gateway": named}},
+            "predecessors": {"dev": {name: named}},
             "policy_version": "f" * 64,
             "approval": None,
             "issued_at": datetime.now(UTC),
@@ -173,7 +178,7 @@ class DeployWorld:
             bundle=bundle,
             environment=self.catalogue.environment("dev"),
             cluster=self.catalogue.clusters["dev"],
-            components=[component.model_copy(update={"workload": workload})],
+            components=[component.model_copy(update={"name": name, "workload": workload})],
             warrant=self.signed(warrant),
             predecessors={before.sha256: before} if before else {},
             registry=self.sandbox.url("harbor").removeprefix("http://"),

@@ -12,6 +12,7 @@ from contract.deploy_world import GOOD_ITEMS, DeployWorld, NotaryDouble
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Conflict
+from hummingbird.workloads.deployment import bringing
 from sandbox_world import SandboxWorld
 
 
@@ -133,3 +134,37 @@ def test_only_one_deployment_at_a_time_has_the_lease(world: DeployWorld, first: 
         world.deploy(world.job(first, first))
     world.cluster.leases.release(held)
     assert world.deploy(world.job(first, first)).outcome is DeployOutcome.ALREADY_DEPLOYED
+
+
+def test_a_first_version_that_fails_is_stopped_and_its_mend_can_follow(
+    world: DeployWorld, first: Bundle
+) -> None:
+    bad = world.bundle(world.image("twin", starts=False), commit="5", name="order-twin")
+    report = world.deploy(world.job(bad))
+    assert (report.outcome, report.predecessor) == (DeployOutcome.ROLLED_BACK, None), report.reason
+    assert world.cluster.deployment("order-twin")["spec"]["replicas"] == 0
+    mend = world.bundle(first.components[0].image.digest, commit="6", name="order-twin")
+    mended = world.deploy(world.job(mend))
+    assert mended.outcome is DeployOutcome.DEPLOYED, mended.reason
+
+
+def test_a_deployment_whose_pod_is_killed_goes_on_without_a_second_rollout(
+    world: DeployWorld, first: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The pod's end at the worst moment: the new version is applied, nothing is reported."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    new = world.bundle(world.image("killed"), commit="7")
+    job = world.job(new, first)
+    monkeypatch.setattr(bringing, "wait_until_serving", killed)
+    with pytest.raises(Killed):
+        world.deploy(job)
+    generation, release = world.generation(), world.releases()
+    monkeypatch.undo()
+    report = world.deploy(job)
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert (world.generation(), world.releases()) == (generation, release)
+    assert world.running() == {new.components[0].image.digest}

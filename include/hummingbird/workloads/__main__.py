@@ -7,7 +7,9 @@ another attempt may succeed. 2: REFUSED, another attempt cannot. The last line b
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+from types import FrameType
 
 from hummingbird.core.errors import Final, Retryable
 from hummingbird.core.outcome import Outcome, outcome_line
@@ -22,6 +24,7 @@ def main(arguments: list[str]) -> int:
         say(f"usage: python -m hummingbird.workloads {'|'.join(NAMES)}")
         return 2
     name, *rest = arguments
+    signal.signal(signal.SIGTERM, _stop)
     try:
         code: int = importlib.import_module(f"hummingbird.workloads.{name}").main(rest)
     except Retryable as error:
@@ -31,6 +34,11 @@ def main(arguments: list[str]) -> int:
         say(outcome_line(Outcome.REFUSED, f"{name}: {error}"))
         return 2
     return code
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    """Leave by an exception, so that started programs are stopped and a lease is given back."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

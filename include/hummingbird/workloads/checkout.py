@@ -14,7 +14,13 @@ from hummingbird.workloads.mounted import GitlabAccess
 from hummingbird.workloads.process import Ended, clean_environment, run
 
 SECONDS = 300.0
-_DENIED = ("Authentication failed", "HTTP Basic: Access denied", "error: 403", "error: 401")
+_DENIED = (
+    "Authentication failed",
+    "could not read Username",
+    "HTTP Basic: Access denied",
+    "error: 403",
+    "error: 401",
+)
 _MISSING = ("not our ref", "couldn't find remote ref", "unadvertised object", "not found", "error: 404")
 
 

@@ -52,9 +52,18 @@ def _failure(case: ElementTree.Element) -> str | None:
         found = case.find(kind)
         if found is not None:
             name = ".".join(part for part in (case.get("classname"), case.get("name")) if part)
-            message = " ".join((found.get("message") or found.text or kind).split())
+            message = " ".join(_words(found, kind).split())
             return f"{name}: {message}"[:LONGEST_SENTENCE]
     return None
+
+
+def _words(found: ElementTree.Element, kind: str) -> str:
+    """The message; where pytest only says that collecting failed, the error lines of its text."""
+    message = found.get("message") or ""
+    errors = [line[1:] for line in (found.text or "").splitlines() if line.startswith("E ")]
+    if errors and message in ("", "collection failure"):
+        return " ".join(errors)
+    return message or found.text or kind
 
 
 def _seconds(case: ElementTree.Element) -> float:
