@@ -1,4 +1,4 @@
-"""The `hummingbird` command: `python -m hummingbird ledger verify|export|migrate|roles`."""
+"""The `hummingbird` command: `python -m hummingbird ledger verify|export|migrate|roles` and `trace STORY`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from hummingbird.cockpit import trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.ledger import command
 
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="hummingbird", description="Software delivery, remembered.")
     rooms = parser.add_subparsers(dest="room", required=True)
     command.add_to(rooms.add_parser("ledger", help="the append-only memory: check it, take it away"))
+    trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen, os.environ))

@@ -18,9 +18,12 @@ class _Pipeline(BaseModel):
     status: str
     web_url: str
     sha: Commit
+    duration: float | None = None
 
     def state(self) -> PipelineState:
-        return PipelineState(id=self.id, status=self.status, url=self.web_url, commit=self.sha)
+        return PipelineState(
+            id=self.id, status=self.status, url=self.web_url, commit=self.sha, seconds=self.duration or 0.0
+        )
 
 
 class _Job(BaseModel):
