@@ -1,4 +1,7 @@
-"""`python -m sandbox serve SYSTEM...`: serve stand-ins in one process until SIGTERM."""
+"""`python -m sandbox serve SYSTEM...`: serve stand-ins in one process until SIGTERM.
+
+`python -m sandbox stop-pods` ends the pods, which outlive the process that serves their clusters.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,15 @@ def main(arguments: list[str]) -> int:
     command.add_argument("systems", nargs="+", choices=SYSTEMS, metavar="SYSTEM")
     command.add_argument("--home", type=Path, required=True)
     command.add_argument("--port-base", type=int, required=True)
+    stop = commands.add_parser("stop-pods", help="end every pod of a home; stop its clusters first")
+    stop.add_argument("--home", type=Path, required=True)
+    stop.add_argument("--port-base", type=int, required=True)
     options = parser.parse_args(arguments)
     world = World(home=options.home.resolve(), port_base=options.port_base)
+    if options.command == "stop-pods":
+        stopping = importlib.import_module("sandbox.clusters.stopping")
+        print(f"stopped {stopping.stop_pods(world)} containers")
+        return 0
     asyncio.run(serve(options.systems, world))
     return 0
 
