@@ -43,7 +43,10 @@ def run_pytest(
         str(place.relative_to(checkout.resolve())),
     ]
     paths = [str(path) for path in (checkout / "src", checkout) if path.is_dir()]
-    environment = clean_environment(home, {"PYTHONPATH": ":".join(paths), **(env or {})})
+    # Plugins are loaded by name only: finding them costs seconds, and what is installed here by chance
+    # is no part of a component's tests.
+    settings = {"PYTHONPATH": ":".join(paths), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = clean_environment(home, {**settings, **(env or {})})
     ended = run(argv, cwd=checkout, env=environment, seconds=seconds)
     if not ended.in_time:
         return _broken(f"the tests in {folder} did not end within {seconds:.0f} s", ended)

@@ -24,6 +24,8 @@ from hummingbird.workloads.reports.store import ReportStore
 
 _SERVICE = re.compile(r"[A-Z][A-Z0-9_]*_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?")
 
+HTML_PLUGINS = ("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin")
+
 
 def main(arguments: list[str]) -> int:
     """Do the ticket's suite; 0 when its report is posted."""
@@ -46,7 +48,7 @@ def suite(job: SuiteJob, _: JobTicket, scratch: Path) -> SuiteReport:
         scratch,
         seconds=job.suite.timeout_seconds,
         env=services,
-        options=[f"--html={page}", "--self-contained-html"],
+        options=[*HTML_PLUGINS, f"--html={page}", "--self-contained-html"],
     )
     folder = f"suites/{job.component.name}/{job.bundle}/{job.environment}/{job.content_hash[:16]}"
     store = ReportStore(job.report_repository, folder)
