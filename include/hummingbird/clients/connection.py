@@ -45,6 +45,7 @@ def _timely(connection: HTTPConnection, read: Any) -> HTTPResponse:
     with _Deadline(connection) as deadline:
         answer: HTTPResponse = read()
     if deadline.passed:
+        answer.close()
         raise TimeoutError(f"no complete answer head within {HEAD_SECONDS:.0f} s")
     return answer
 
