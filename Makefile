@@ -5,7 +5,8 @@ export PYTHONPATH := $(CURDIR)/include
 BOOTSTRAP = $(PYTHON) -B -m sandbox.onebox.bootstrap
 VENV_PYTHON = .venv/bin/python
 ONEBOX = $(VENV_PYTHON) -m sandbox.onebox
-UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
+UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down status reset test lint types contracts unit e2e lock

@@ -15,6 +15,7 @@ MAIN = ("requirements.txt", "requirements-sandbox.txt")
 TEST = ("requirements-dev.txt",)
 SEMGREP = ("requirements-semgrep.txt",)
 INSTALLER = "requirements-bootstrap.txt"
+OVERRIDES = "requirements-overrides.txt"
 
 
 class Environment:
@@ -83,6 +84,7 @@ def start_install(
     """Start uv on an environment; its output goes to `log`."""
     command = [str(uv), "pip", "install", "--python", str(target.python)]
     command += ["--require-hashes", "--compile-bytecode", "--no-progress"]
+    command += ["--overrides", str(target.requirements[0].parent / OVERRIDES)]
     for path in target.requirements:
         command += ["-r", str(path)]
     inherited = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}

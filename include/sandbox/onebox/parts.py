@@ -24,6 +24,7 @@ from sandbox.onebox.secret_files import passwords, write_secret_files
 from sandbox.world import CLUSTERS
 
 SYSTEMS = ("jira", "gitlab", "harbor", "artifactory", "apollo")
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 SYSTEM_PORTS = (*SYSTEMS, "apollo-config")
 
 
@@ -162,12 +163,6 @@ def _notary(place: Place) -> list[Part]:
 def _airflow(place: Place) -> list[Part]:
     environment = airflow_environment(place)
     here = Path(__file__).parent
-    api = f"{place.airflow_url}/api/v2/monitor/health"
-
-    def component(name: str, title: str, probe: probes.Probe, *arguments: str) -> Daemon:
-        command = _module(place, "sandbox.onebox.loopback", name, *arguments)
-        return Daemon(name, title, command, probe, ("airflow-database",), environment)
-
     return [
         Step(
             "airflow-database",
@@ -184,15 +179,19 @@ def _airflow(place: Place) -> list[Part]:
                 str(place.home),
             ),
         ),
-        component("api-server", "Airflow's UI and API", probes.page(api), "--worker-timeout", "10"),
-        component("scheduler", "scheduler", probes.heartbeat(place.airflow_url, "scheduler")),
-        component("dag-processor", "DAG processor", probes.heartbeat(place.airflow_url, "dag_processor")),
-        component("triggerer", "triggerer", probes.heartbeat(place.airflow_url, "triggerer")),
+        Daemon(
+            "airflow",
+            "Airflow: scheduler, DAG processor, triggerer, UI and API",
+            _module(place, "sandbox.onebox.airflow_family", str(place.logs), *COMPONENTS),
+            probes.heartbeats(place.airflow_url, ("scheduler", "dag_processor", "triggerer")),
+            ("airflow-database",),
+            environment,
+        ),
         Step(
             "dags",
             "delivery paths",
             _module(place, "sandbox.onebox.await_dags", str(place.home), str(place.port_base)),
-            needs=("api-server", "dag-processor"),
+            needs=("airflow",),
             environment=environment,
         ),
     ]

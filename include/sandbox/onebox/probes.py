@@ -71,14 +71,16 @@ def ports(numbers: Iterable[int]) -> Probe:
     return probe
 
 
-def heartbeat(url: str, component: str) -> Probe:
-    """Ready when Airflow's health page tells a heartbeat of the component newer than this probe."""
-    born = datetime.now(UTC)
+def heartbeats(url: str, components: Iterable[str]) -> Probe:
+    """Ready when Airflow's health page tells a heartbeat of each component newer than this probe."""
+    born, wanted = datetime.now(UTC), tuple(components)
+
+    def beats(told: dict[str, str], component: str) -> bool:
+        latest = told.get(f"latest_{component}_heartbeat") or ""
+        return told.get("status") == "healthy" and latest != "" and datetime.fromisoformat(latest) > born
 
     async def probe() -> bool:
-        health = await get_json(f"{url}/api/v2/monitor/health")
-        told = (health or {}).get(component) or {}
-        latest = str(told.get(f"latest_{component}_heartbeat") or "")
-        return told.get("status") == "healthy" and latest != "" and datetime.fromisoformat(latest) > born
+        health = await get_json(f"{url}/api/v2/monitor/health") or {}
+        return all(beats(health.get(component) or {}, component) for component in wanted)
 
     return probe
