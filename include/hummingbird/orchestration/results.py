@@ -20,7 +20,7 @@ def result_of(task_id: str, kind: type[R]) -> R:
 
 def results_of(task_id: str, kind: type[R]) -> list[R]:
     """The results of a pod task in map order; NotFound when there is none at all."""
-    pulled = get_current_context()["ti"].xcom_pull(task_ids=task_id, key="job", map_indexes=None)
+    pulled = get_current_context()["ti"].xcom_pull(task_ids=task_id, key="job")
     named = pulled if isinstance(pulled, list) else [pulled]
     jobs = [str(job) for job in named if job]
     if not jobs:

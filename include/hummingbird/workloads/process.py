@@ -106,16 +106,20 @@ def run(
     except subprocess.TimeoutExpired:
         in_time = False
     finally:
-        _stop_group(process)
+        if process.poll() is None:
+            _stop_group(process)
     for drain, pipe in zip(drains, (process.stdout, process.stderr), strict=True):
-        drain.join(5)
+        drain.join(2)
+        if drain.is_alive():  # a child it left behind holds the pipe, so the group still exists
+            _stop_group(process)
+            drain.join(5)
         if not drain.is_alive():
             pipe.close()
     return Ended(process.returncode, drains[0].text, drains[1].text, time.monotonic() - began, in_time)
 
 
 def _stop_group(process: subprocess.Popen[bytes]) -> None:
-    """End the program and what it left behind: a child that holds the pipe would keep us waiting."""
-    with contextlib.suppress(ProcessLookupError):  # all of the group ended by itself
+    """End the program and what it started, all of its process group."""
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

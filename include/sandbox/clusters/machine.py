@@ -1,4 +1,4 @@
-"""What the clusters of one process share of this machine: images, file events, tools, ports, TLS, the access log."""
+"""What the clusters of one process share of this machine: images, file events, tools, ports, TLS, a log."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ _SUBDOMAIN_RULE = (
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 _LABEL_RULE = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and "
-    "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
+    "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 )
 _VALUE_RULE = (
@@ -74,34 +74,35 @@ def _labels(kind: Resource, name: str, field: str, labels: Json | None) -> None:
 
 
 def _pod(kind: Resource, name: str, spec: Any, where: str) -> None:
-    containers = dig(spec, "containers") or []
-    if not containers:
+    if not dig(spec, "containers"):
         raise required(kind, name, f"{where}.containers")
     volumes = {each.get("name") for each in spec.get("volumes") or []}
     seen: set[str] = set()
     for part in ("initContainers", "containers"):
         for number, each in enumerate(spec.get(part) or []):
-            field = f"{where}.{part}[{number}]"
-            if not each.get("name"):
-                raise required(kind, name, f"{field}.name")
+            _container(kind, name, each, f"{where}.{part}[{number}]", volumes)
             if each["name"] in seen:
                 problem = f'Duplicate value: "{each["name"]}"'
-                raise invalid(kind, name, f"{field}.name", problem, "FieldValueDuplicate")
+                field = f"{where}.{part}[{number}].name"
+                raise invalid(kind, name, field, problem, "FieldValueDuplicate")
             seen.add(each["name"])
-            if not _LABEL.fullmatch(each["name"]):
-                problem = f'Invalid value: "{each["name"]}": {_LABEL_RULE}'
-                raise invalid(kind, name, f"{field}.name", problem, "FieldValueInvalid")
-            if not each.get("image"):
-                raise required(kind, name, f"{field}.image")
-            for at, mount in enumerate(each.get("volumeMounts") or []):
-                if mount.get("name") not in volumes and not str(mount.get("name")).startswith("kube-api-"):
-                    problem = f'Not found: "{mount.get("name")}"'
-                    place = f"{field}.volumeMounts[{at}].name"
-                    raise invalid(kind, name, place, problem, "FieldValueNotFound")
     policy = spec.get("restartPolicy")
     if policy not in {"Always", "OnFailure", "Never"}:
         problem = f'Unsupported value: "{policy}": supported values: "Always", "OnFailure", "Never"'
         raise invalid(kind, name, f"{where}.restartPolicy", problem, "FieldValueNotSupported")
+
+
+def _container(kind: Resource, name: str, container: Json, field: str, volumes: set[Any]) -> None:
+    for key in ("name", "image"):
+        if not container.get(key):
+            raise required(kind, name, f"{field}.{key}")
+    if not _LABEL.fullmatch(container["name"]):
+        problem = f'Invalid value: "{container["name"]}": {_LABEL_RULE}'
+        raise invalid(kind, name, f"{field}.name", problem, "FieldValueInvalid")
+    for at, mount in enumerate(container.get("volumeMounts") or []):
+        if mount.get("name") not in volumes:
+            problem = f'Not found: "{mount.get("name")}"'
+            raise invalid(kind, name, f"{field}.volumeMounts[{at}].name", problem, "FieldValueNotFound")
 
 
 def _workload(kind: Resource, name: str, spec: Json) -> None:

@@ -10,7 +10,7 @@ import airflow_stand_in
 import httpx
 import pytest
 from airflow_stand_in import AirflowStandIn
-from scene import READER, TASKS, WEBHOOK, Scene
+from scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
 from serving import served
 
 from hummingbird.clients.airflow import AirflowApi
@@ -23,8 +23,6 @@ from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase, empty_database, ledger_database, ledger_template, writer
 
 __all__ = ["empty_database", "ledger_database", "ledger_template", "writer"]
-
-CATALOGUE = Path(__file__).parents[3] / "include" / "catalog"
 
 
 @pytest.fixture

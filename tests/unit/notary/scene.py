@@ -2,73 +2,32 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from airflow_stand_in import AirflowStandIn
+from delivery_samples import HB_101, a_story, deploy_report, open_warrant
 from httpx import Client, Response
 
-from hummingbird.core.artifact import Build, Image
-from hummingbird.core.bundle import Bundle, BundleComponent, Configuration
+from hummingbird.core.artifact import Build
+from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import Finding, ScannerRun, ScanReport, SuiteReport, TestCounts
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
 from hummingbird.core.plan import Plan
-from hummingbird.core.story import Story, StoryKey
-from hummingbird.core.warrant import SignedWarrant, Warrant
+from hummingbird.core.warrant import SignedWarrant
 from hummingbird.notary.office import Office
 
+CATALOGUE = Path(__file__).parents[3] / "include" / "catalog"
 TASKS = "tasks-token-of-the-tests"
 READER = "reader-token-of-the-tests"
 WEBHOOK = "webhook-token-of-the-tests"
-HB_101 = StoryKey("HB-101")
-COMMIT = "a" * 40
-OLD_COMMIT = "b" * 40
-FINDING = Finding(
-    scanner="bandit",
-    rule="B105",
-    severity="low",
-    path="src/a.py",
-    line=3,
-    message="m",
-    fingerprint="f",
-    reproduce="bandit src/a.py",
-)
 
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
-
-
-def digest(letter: str) -> str:
-    return "sha256:" + letter * 64
-
-
-def a_bundle(commit: str = COMMIT, version: str = "1.4.0", **fields: Any) -> Bundle:
-    component: dict[str, Any] = {
-        "name": "order-gateway",
-        "version": version,
-        "commit": commit,
-        "image": Image(repository="trading-dev/order-gateway", digest=digest(commit[0])),
-        "configuration": {
-            name: Configuration(items={"limit": version, "venue": "XSHG"}) for name in ("dev", "test", "prod")
-        },
-        "stories": [HB_101],
-        "authors": ["developer@hummingbird.example"],
-        "commits": 3,
-    }
-    story = fields.pop("story", HB_101)
-    return Bundle(story=story, components=[BundleComponent(**(component | fields))])
-
-
-def a_story(key: str = "HB-101", title: str = "限价单校验", status: str = "In Test") -> Story:
-    return Story(
-        key=StoryKey(key), project="HB", title=title, status=status, closed=False, url=f"http://jira/{key}"
-    )
 
 
 @dataclass
@@ -301,26 +260,3 @@ class Scene:
         self.promote(bundle, "test")
         self.deploy(bundle, "test", run, approval=approval)
         self.suite(bundle, "test")
-
-
-def open_warrant(signed: dict[str, Any]) -> Warrant:
-    return Warrant.model_validate(json.loads(base64.b64decode(signed["payload"])))
-
-
-def deploy_report(job: DeployJob, warrant: Warrant, outcome: str) -> dict[str, Any]:
-    before = [sha for sha in warrant.predecessors[job.cluster.name].values() if sha]
-    return {
-        "bundle": job.bundle.sha256,
-        "environment": job.environment.name,
-        "cluster": job.cluster.name,
-        "warrant": warrant.id,
-        "outcome": outcome,
-        "reason": "as told",
-        "components": [
-            {"name": c.name, "digest": c.image.digest, "configuration_sha256": None, "apollo_release": 3}
-            for c in job.bundle.components
-        ],
-        "predecessor": before[0] if before else None,
-        "started_at": "2026-11-22T10:00:00Z",
-        "finished_at": "2026-11-22T10:00:09Z",
-    }

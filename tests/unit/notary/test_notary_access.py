@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from delivery_samples import HB_101, a_bundle
 from fastapi.routing import APIRoute
-from scene import HB_101, READER, TASKS, Scene, a_bundle, bearer
+from scene import READER, TASKS, Scene, bearer
 
 from hummingbird.notary.app import create_app
 

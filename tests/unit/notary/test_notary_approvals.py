@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from scene import COMMIT, FINDING, Scene, a_bundle, a_story
+from delivery_samples import COMMIT, FINDING, a_bundle, a_story
+from scene import Scene
 from sqlalchemy import text
 
 from hummingbird.ledger.verify import rows_of, verify

@@ -6,7 +6,8 @@ import base64
 import json
 
 import pytest
-from scene import COMMIT, Scene, a_bundle, a_story, digest
+from delivery_samples import COMMIT, a_bundle, a_story, digest
+from scene import Scene
 
 from hummingbird.core.artifact import Build
 from hummingbird.core.event import TASK_KINDS, EventKind

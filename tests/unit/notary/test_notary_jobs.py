@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scene import COMMIT, OLD_COMMIT, TASKS, Scene, a_bundle, bearer
+from delivery_samples import COMMIT, OLD_COMMIT, a_bundle
+from scene import TASKS, Scene, bearer
 from sqlalchemy import text
 
 from hummingbird.core.canonical import sha256_hex

@@ -14,10 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 from airflow_stand_in import PASSWORD, AirflowStandIn
-from scene import READER, TASKS, WEBHOOK, bearer
+from scene import CATALOGUE, READER, TASKS, WEBHOOK, bearer
 from test_notary_webhooks import a_push, until
 
-from conftest import CATALOGUE
 from hummingbird.core.errors import Invalid
 from hummingbird.notary.settings import read_settings
 from hummingbird.notary.signing import make_key

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from scene import FINDING, Scene, a_bundle, deploy_report, open_warrant
+from delivery_samples import FINDING, a_bundle, deploy_report, open_warrant
+from scene import Scene
 from sqlalchemy import text
 
 RUN = "test_deploy/HB-101.1"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from airflow_stand_in import AirflowStandIn
+from delivery_samples import COMMIT, OLD_COMMIT
 from httpx import Response
-from scene import COMMIT, OLD_COMMIT, WEBHOOK, Scene
+from scene import WEBHOOK, Scene
 from sqlalchemy import text
 
 from hummingbird.notary.outbox import back_off, dispatch_due, seconds_until_due

@@ -36,9 +36,24 @@ def test_a_program_that_takes_too_long_ends_with_its_children(tmp_path: Path) ->
     ended = python(code, tmp_path, seconds=1.5)
     assert not ended.in_time
     assert time.monotonic() - began < 15
-    child = int(ended.out)
-    stat = Path(f"/proc/{child}/stat")
-    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+    assert not _runs(int(ended.out))
+
+
+def test_a_child_left_behind_with_the_pipe_does_not_keep_us_waiting(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True)"
+    )
+    began = time.monotonic()
+    ended = python(code, tmp_path)
+    assert ended.code == 0
+    assert time.monotonic() - began < 15
+    assert not _runs(int(ended.out))
+
+
+def _runs(number: int) -> bool:
+    stat = Path(f"/proc/{number}/stat")
+    return stat.exists() and stat.read_text().split()[2] != "Z"
 
 
 def test_a_started_program_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def _line() -> str:
         return outcome_line(Outcome.DONE, f"{about}{run.dag_id.replace('_', ' ')} is complete")
     lines = []
     for task_id in context["dag"].task_ids:
-        said = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=None)
+        said = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY)
         lines += [str(one) for one in (said if isinstance(said, list) else [said]) if one]
     if lines:
         broken = [line for line in lines if line.startswith(Outcome.BROKEN)]

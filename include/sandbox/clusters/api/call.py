@@ -1,4 +1,4 @@
-"""What a request asks: verb, resource, namespace, name, subresource, as the API server's RequestInfo has it."""
+"""What a request asks: verb, resource, namespace, name and subresource, as RequestInfo has it."""
 
 from __future__ import annotations
 

@@ -218,8 +218,8 @@ async def _body(request: web.Request) -> Any:
     if not text:
         return {}
     if "protobuf" in request.content_type:
-        told = "the body of the request was in an unknown format - accepted media types include: application/json"
-        raise ApiError(415, "UnsupportedMediaType", told)
+        told = "the body of the request was in an unknown format - accepted media types include: "
+        raise ApiError(415, "UnsupportedMediaType", f"{told}application/json")
     try:
         # Every JSON document is YAML, but JSON is read a hundred times faster.
         return json.loads(text) if text.lstrip()[:1] in b"{[" else yaml.safe_load(text)

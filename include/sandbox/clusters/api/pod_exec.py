@@ -125,7 +125,8 @@ def _ended(code: int, command: list[str], protocol: str | None) -> Json:
 
 
 def _not_started(problem: str) -> Json:
-    told = f"Internal error occurred: error executing command in container: failed to exec in container: {problem}"
+    told = "Internal error occurred: error executing command in container: failed to exec in container: "
+    told += problem
     return {
         "metadata": {},
         "status": "Failure",

@@ -120,8 +120,8 @@ def _denied(user: User, verb: str, call: Call) -> ApiError:
         where = f'in the namespace "{call.namespace}"'
     named = f' "{call.name}"' if call.name else ""
     message = (
-        f'{call.kind.qualified}{named} is forbidden: User "{user.name}" cannot {verb} resource "{resource}" in '
-        f'API group "{call.kind.group}" {where}'
+        f'{call.kind.qualified}{named} is forbidden: User "{user.name}" cannot {verb} resource "{resource}" '
+        f'in API group "{call.kind.group}" {where}'
     )
     details: Json = {"kind": call.kind.plural}
     if call.name:

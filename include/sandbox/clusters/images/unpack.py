@@ -42,8 +42,13 @@ def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
         if target.is_symlink() or target.is_file():
             target.unlink()
         target.mkdir(exist_ok=True)
-        return
-    _clear(target)
+    else:
+        _clear(target)
+        _make(archive, member, target, root)
+
+
+def _make(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path, root: Path) -> None:
+    """A link or a file; devices and pipes are left out: an ordinary user cannot make them."""
     if member.issym():
         target.symlink_to(member.linkname)
     elif member.islnk():
@@ -57,7 +62,6 @@ def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
                 shutil.copyfileobj(content, file)
         target.chmod(0o555 if member.mode & 0o111 else 0o444)
         _date(target, member.mtime)
-    # devices and pipes cannot be made by an ordinary user and no image here needs them
 
 
 def _date(path: Path, moment: float) -> None:

@@ -1,4 +1,4 @@
-"""The environment of a container: image, services, secrets, config maps, fields, and nothing of the host's."""
+"""The environment of a container: image, services, secrets, config maps, fields, nothing of the host's."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def field_of(pod: Json, path: str) -> str:
 
 
 def services(store: Store, pod: Json, api_port: int) -> dict[str, str]:
-    """The variables by which programs find services: host and forwarder port of each, and the API server's."""
+    """How programs find services: host and forwarder port of each, and the API server's."""
     found = _service("kubernetes", [("https", 443, api_port)])
     if pod["spec"].get("enableServiceLinks") is False:
         return found

@@ -12,7 +12,7 @@ from sandbox.clusters.runtime.container import Container
 
 _SHELLS = {"sh", "ash", "dash", "bash"}
 PRELUDE = 'kill() { command pod-kill "$@"; }\n'
-"""Given to every exec'd shell: its built-in `kill` would reach any process of the user, also outside the pod."""
+"""Given to every exec'd shell: its built-in `kill` reaches processes outside the pod, too."""
 
 
 class NoSuchProgram(Exception):

@@ -60,6 +60,7 @@ class Kubelet:
         elif change.action == "DELETED":
             worker.abandon()
             del self._pods[meta["uid"]]
-        elif meta.get("deletionTimestamp") and change.previous:
-            if not change.previous["metadata"].get("deletionTimestamp"):
-                worker.terminate(meta.get("deletionGracePeriodSeconds", 30))
+        elif meta.get("deletionTimestamp") and not (change.previous or {})["metadata"].get(
+            "deletionTimestamp"
+        ):
+            worker.terminate(meta.get("deletionGracePeriodSeconds", 30))

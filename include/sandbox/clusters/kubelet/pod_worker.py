@@ -1,7 +1,7 @@
 """The life of one pod on the node: scheduled, volumes, init containers, containers, its end. One task each.
 
-Every step can be taken again, so a pod whose sandbox was away is simply begun anew: what already ran or runs is
-found in its folder and not repeated.
+Every step can be taken again, so a pod whose sandbox was away is simply begun anew: what already ran or runs
+is found in its folder and not repeated.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def _records(spec: Json) -> list[ContainerRecord]:
 
 
 def _too_big(spec: Json) -> str | None:
-    """What of this machine a single pod asks too much of. Pods are not counted together: this is no scheduler."""
+    """What a single pod asks too much of. Pods are not counted together: this is no scheduler."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limits = {"memory": float(pages), "cpu": float(max(16, os.cpu_count() or 1))}
     for name, limit in limits.items():

@@ -78,7 +78,7 @@ async def _tcp(port: int, seconds: float) -> str | None:
 async def watch(
     probe: Json, target: Target, told: Callable[[bool], None], failed: Callable[[str], None]
 ) -> None:
-    """Probe for ever: `told` hears every change of mind (True after enough successes), `failed` every failure."""
+    """Probe for ever: `told` hears every change (True after enough successes), `failed` every failure."""
     await asyncio.sleep(float(probe.get("initialDelaySeconds", 0)))
     state: bool | None = None
     streak = 0

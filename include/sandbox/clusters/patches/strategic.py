@@ -1,4 +1,4 @@
-"""Strategic merge patch: lists of objects merge by key; `$patch`, `$setElementOrder` and friends direct it."""
+"""Strategic merge patch: lists of objects merge by key; `$patch` and `$setElementOrder` direct it."""
 
 from __future__ import annotations
 

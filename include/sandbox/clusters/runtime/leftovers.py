@@ -1,4 +1,4 @@
-"""Ending containers without a kubelet: for `stop-pods`, and for pods whose object went while nobody looked."""
+"""Ending containers without a kubelet: for `stop-pods`, and for pods whose object went unseen."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`pgrep`, `pkill` and `kill` as a pod sees them: nothing but the processes of its own container.
 
 A pod of a real cluster has a process namespace; here pods share the machine with its user's own shells, and
-Airflow ends its XCom sidecar with `kill -2 $(pgrep -u $(id -u) -f 'sh')`. Run as `python -I -S pod_tools.py NAME
-ARGUMENT...` by the small programs that stand first on a pod's PATH.
+Airflow ends its XCom sidecar with `kill -2 $(pgrep -u $(id -u) -f 'sh')`. Run as `python -I -S pod_tools.py
+NAME ARGUMENT...` by the small programs that stand first on a pod's PATH.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def select(arguments: list[str]) -> tuple[list[int], set[str], int]:
     for pid in own():
         try:
             text = command_line(pid) if "f" in flags else short_name(pid)
-            user = os.stat(f"/proc/{pid}").st_uid
+            user = Path(f"/proc/{pid}").stat().st_uid
         except OSError:
             continue
         match = re.fullmatch(pattern, text) if "x" in flags else re.search(pattern, text)

@@ -1,12 +1,11 @@
 """Which of this machine's processes belong to a container: those that carry its mark in their environment.
 
-Every process of a container starts with SANDBOX_CONTAINER=<id>; children inherit it. Standard library only: the
-pods' own `pgrep` and `kill` use this file too.
+Every process of a container starts with SANDBOX_CONTAINER=<id>; children inherit it. Standard library only:
+the pods' own `pgrep` and `kill` use this file too.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 MARK = "SANDBOX_CONTAINER"
@@ -46,5 +45,5 @@ def mark_of(pid: int) -> str | None:
 
 def of_container(mark: str) -> list[int]:
     """The processes of one container, oldest first."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    pids = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
     return sorted(pid for pid in pids if mark_of(pid) == mark)

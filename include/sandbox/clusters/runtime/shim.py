@@ -1,9 +1,10 @@
-"""Keeper of one container: starts it, dates its output, waits for it, writes how it ended. Standard library only.
+"""Keeper of one container: starts it, dates its output, waits for it, writes how it ended.
 
-Run as `python -I -S shim.py FOLDER`; FOLDER/spec.json says what to run. Writes FOLDER/started.json, FOLDER/log
-(lines as the CRI writes them: `TIME STREAM F|P TEXT`) and FOLDER/exit.json, the last two by atomic rename. It
-lives in a session of its own and depends on nobody, so a crash of the sandbox loses neither output nor exit code.
-It adopts orphans of the container and ends them with it, and kills it when it takes more memory than allowed.
+Run as `python -I -S shim.py FOLDER`; FOLDER/spec.json says what to run. Writes FOLDER/started.json and
+FOLDER/exit.json by atomic rename, and FOLDER/log (lines as the CRI writes them: `TIME STREAM F|P TEXT`). It
+lives in a session of its own and depends on nobody, so a crash of the sandbox loses neither output nor exit
+code. It adopts orphans of the container and ends them with it, and kills it when it takes more memory than
+allowed. Standard library only.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import selectors
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,7 +63,7 @@ def start(spec: dict[str, Any], streams: list[int]) -> tuple[int, str]:
                 os.dup2(old, new)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             os.chdir(spec["cwd"])
-            os.execve(spec["executable"], spec["argv"], spec["env"])
+            os.execve(spec["executable"], spec["argv"], spec["env"])  # noqa: S606
         except OSError as problem:
             os.write(told, (problem.strerror or "error").lower().encode())
         os._exit(127)
@@ -74,8 +76,8 @@ def children(pid: int) -> list[int]:
     """The direct children of a process; none once it is gone."""
     found: list[int] = []
     try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text("utf-8").split())
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (thread / "children").read_text("utf-8").split())
     except OSError:
         return found
     return found
@@ -101,10 +103,8 @@ def memory(pid: int) -> int:
 def end_all(group: int) -> None:
     """Kill what the container left behind: its process group, then every adopted orphan."""
     for attempt in range(50):
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # the group is empty already
             os.killpg(group, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # the group is empty already
         left = children(os.getpid())
         for pid in left:
             try:
@@ -147,9 +147,9 @@ def keep(pid: int, streams: dict[int, Output], limit: int | None) -> tuple[int, 
     selector = selectors.DefaultSelector()
     handle = os.pidfd_open(pid)
     selector.register(handle, selectors.EVENT_READ)
-    for stream in streams:
+    for stream, output in streams.items():
         os.set_blocking(stream, False)
-        selector.register(stream, selectors.EVENT_READ, streams[stream])
+        selector.register(stream, selectors.EVENT_READ, output)
     over = ended = False
     status = 0
     # The process may close its streams and go on, or leave them open to others: both must be over.

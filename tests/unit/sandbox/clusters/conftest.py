@@ -125,7 +125,9 @@ def recordings() -> Path:
         found = parent / "shared" / "reference" / "kubernetes"
         if found.exists():
             return found
-    pytest.skip("the recordings of a real API server (../shared/reference/kubernetes) are not on this machine")
+    pytest.skip(
+        "the recordings of a real API server (../shared/reference/kubernetes) are not on this machine"
+    )
 
 
 def recorded(folder: Path, name: str) -> dict[str, Any]:

@@ -59,14 +59,24 @@ def test_pods_outlive_a_killed_sandbox_and_nothing_of_them_is_lost(world: World)
     second = Running(world)
     try:
         core = second.core()
-        found = until(lambda: (p := core.read_namespaced_pod("ends", "trading")).status.phase == "Failed" and p)
+        found = until(
+            lambda: (p := core.read_namespaced_pod("ends", "trading")).status.phase == "Failed" and p
+        )
         state = found.status.container_statuses[0].state.terminated
         assert (state.exit_code, found.status.container_statuses[0].restart_count) == (4, 0)
         log: Any = core.read_namespaced_pod_log("ends", "trading", _preload_content=False)
         assert log.data == b"before\nafter\n"
         assert core.read_namespaced_pod("stays", "trading").status.phase == "Running"
         core.delete_namespaced_pod("stays", "trading", grace_period_seconds=0)
-        until(lambda: not [each for each in (world.folder("clusters") / "dev" / "pods").iterdir() if "stays" in str(each)])
+        until(
+            lambda: (
+                not [
+                    each
+                    for each in (world.folder("clusters") / "dev" / "pods").iterdir()
+                    if "stays" in str(each)
+                ]
+            )
+        )
     finally:
         second.stop()
         assert first.stdout
@@ -88,7 +98,9 @@ def test_pods_go_on_after_a_clean_stop_until_they_are_stopped(world: World) -> N
     assert stop_pods(world) == 0
     again = Running(world)
     try:
-        ended = until(lambda: (p := again.core().read_namespaced_pod("stays", "trading")).status.phase == "Failed" and p)
+        ended = until(
+            lambda: (p := again.core().read_namespaced_pod("stays", "trading")).status.phase == "Failed" and p
+        )
         assert ended.status.container_statuses[0].state.terminated.exit_code == 143
     finally:
         again.stop()

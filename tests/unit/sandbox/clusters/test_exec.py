@@ -24,7 +24,9 @@ from sandbox.clusters.authority import certificate_authority
 from .conftest import Running, pod, until
 
 
-async def _frames(running: Running, query: list[tuple[str, str]], sent: list[bytes], protocols: list[str]) -> list[bytes]:
+async def _frames(
+    running: Running, query: list[tuple[str, str]], sent: list[bytes], protocols: list[str]
+) -> list[bytes]:
     authority = ssl.create_default_context(cadata=certificate_authority(running.world).decode())
     url = f"{running.world.url('dev')}/api/v1/namespaces/trading/pods/wsx/exec?{urlencode(query)}"
     headers = {"Authorization": f"Bearer {token(running.world, 'dev', 'airflow')}"}
@@ -43,7 +45,13 @@ RECORDED: list[tuple[str, list[str], bool, list[str], list[bytes]]] = [
     ("exit 0 v5", ["sh", "-c", "echo out; echo err >&2"], False, ["v5.channel.k8s.io"], []),
     ("exit 7 v4", ["sh", "-c", "echo out; exit 7"], False, ["v4.channel.k8s.io"], []),
     ("exit 7 v5", ["sh", "-c", "exit 7"], False, ["v5.channel.k8s.io"], []),
-    ("stdin shell v5, then CLOSE stdin (255,0)", ["sh"], True, ["v5.channel.k8s.io"], [b"\x00echo hello\n", b"\xff\x00"]),
+    (
+        "stdin shell v5, then CLOSE stdin (255,0)",
+        ["sh"],
+        True,
+        ["v5.channel.k8s.io"],
+        [b"\x00echo hello\n", b"\xff\x00"],
+    ),
     ("stdin shell killed", ["sh"], True, ["v5.channel.k8s.io"], [b"\x00kill -9 $$\n"]),
 ]
 
@@ -63,9 +71,17 @@ def recorded_frames(recordings: Path, title: str) -> list[bytes]:
     return [eval(each) for each in re.findall(r"< binary (b'.*')$", found[0], re.MULTILINE)]
 
 
-@pytest.mark.parametrize(("title", "command", "stdin", "protocols", "sent"), RECORDED, ids=[each[0] for each in RECORDED])
+@pytest.mark.parametrize(
+    ("title", "command", "stdin", "protocols", "sent"), RECORDED, ids=[each[0] for each in RECORDED]
+)
 def test_an_exec_sends_the_recorded_frames(
-    sleeping: Running, recordings: Path, title: str, command: list[str], stdin: bool, protocols: list[str], sent: list[bytes]
+    sleeping: Running,
+    recordings: Path,
+    title: str,
+    command: list[str],
+    stdin: bool,
+    protocols: list[str],
+    sent: list[bytes],
 ) -> None:
     query = [("command", each) for each in command]
     query += [("stdin", str(stdin)), ("stdout", "True"), ("stderr", "True"), ("tty", "False")]
@@ -119,7 +135,9 @@ def bystander() -> Any:
     process.stdout.close()
 
 
-def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(running: Running, bystander: Any) -> None:
+def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(
+    running: Running, bystander: Any
+) -> None:
     from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
 
     core = running.core("airflow")
@@ -133,7 +151,9 @@ def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(running: R
     assert bystander.poll() is None
 
 
-def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(running: Running, bystander: Any) -> None:
+def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(
+    running: Running, bystander: Any
+) -> None:
     core = running.core("airflow")
     core.create_namespaced_pod("trading", sidecar_pod())
     until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Running")
@@ -143,8 +163,13 @@ def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(runnin
         "done"
     )
     stream(
-        core.connect_get_namespaced_pod_exec, "xcom", "trading", container="airflow-xcom-sidecar",
-        command=["/bin/sh", "-c", fallback], stdout=True, stderr=True,
+        core.connect_get_namespaced_pod_exec,
+        "xcom",
+        "trading",
+        container="airflow-xcom-sidecar",
+        command=["/bin/sh", "-c", fallback],
+        stdout=True,
+        stderr=True,
     )
     until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded", 5)
     assert bystander.poll() is None

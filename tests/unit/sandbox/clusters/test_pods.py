@@ -55,10 +55,18 @@ def raw(core: client.CoreV1Api, name: str) -> dict[str, Any]:
         ("s-ok", pod("s-ok", "sh", "-c", "echo ok")),
         ("s-exit3", pod("s-exit3", "sh", "-c", "echo reason > /dev/termination-log; exit 3")),
         ("s-badcmd", pod("s-badcmd", "/nosuch")),
-        ("s-init", pod("s-init", "true", initContainers=[
-            {"name": "i", "image": "busybox:1", "command": ["sh", "-c", "exit 4"]}
-        ])),
-        ("s-deadline", pod("s-deadline", "sleep", "600", activeDeadlineSeconds=1, terminationGracePeriodSeconds=1)),
+        (
+            "s-init",
+            pod(
+                "s-init",
+                "true",
+                initContainers=[{"name": "i", "image": "busybox:1", "command": ["sh", "-c", "exit 4"]}],
+            ),
+        ),
+        (
+            "s-deadline",
+            pod("s-deadline", "sleep", "600", activeDeadlineSeconds=1, terminationGracePeriodSeconds=1),
+        ),
     ],
 )
 def test_a_finished_pod_has_the_status_of_the_recorded_one(
@@ -88,13 +96,32 @@ def test_a_finished_pod_has_the_status_of_the_recorded_one(
 @pytest.mark.parametrize(
     ("sample", "reason", "body"),
     [
-        ("s-invalidimage", "InvalidImageName", pod("s-invalidimage", "true", container={"image": "Bad Image:::"})),
-        ("s-noconfigmap", "CreateContainerConfigError", pod("s-noconfigmap", "true", container={
-            "env": [{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "nosuch", "key": "k"}}}]
-        })),
-        ("s-nosecretvol", "ContainerCreating", pod("s-nosecretvol", "true", container={
-            "volumeMounts": [{"name": "v", "mountPath": "/v"}]
-        }, volumes=[{"name": "v", "secret": {"secretName": "nosuch"}}])),
+        (
+            "s-invalidimage",
+            "InvalidImageName",
+            pod("s-invalidimage", "true", container={"image": "Bad Image:::"}),
+        ),
+        (
+            "s-noconfigmap",
+            "CreateContainerConfigError",
+            pod(
+                "s-noconfigmap",
+                "true",
+                container={
+                    "env": [{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "nosuch", "key": "k"}}}]
+                },
+            ),
+        ),
+        (
+            "s-nosecretvol",
+            "ContainerCreating",
+            pod(
+                "s-nosecretvol",
+                "true",
+                container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]},
+                volumes=[{"name": "v", "secret": {"secretName": "nosuch"}}],
+            ),
+        ),
     ],
 )
 def test_a_pod_that_cannot_start_has_the_status_of_the_recorded_one(
@@ -137,7 +164,8 @@ def test_an_image_that_is_not_there_ends_in_back_off(running: Running, registry:
     found = waiting(core, pod("bad", "true", container={"image": image}), "ErrImagePull")
     message = found["status"]["containerStatuses"][0]["state"]["waiting"]["message"]
     assert message == (
-        f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {image}: not found'
+        f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": '
+        f"{image}: not found"
     )
     with pytest.raises(client.ApiException) as refused:
         core.read_namespaced_pod_log("bad", "trading")
@@ -148,9 +176,13 @@ def test_an_image_that_is_not_there_ends_in_back_off(running: Running, registry:
 
 
 def test_a_container_that_takes_too_much_memory_is_killed_for_it(running: Running, recordings: Any) -> None:
-    body = pod("s-oom", "python3", "-c", "x = bytearray(300_000_000); import time; time.sleep(60)", container={
-        "resources": {"limits": {"memory": "64Mi"}}
-    })
+    body = pod(
+        "s-oom",
+        "python3",
+        "-c",
+        "x = bytearray(300_000_000); import time; time.sleep(60)",
+        container={"resources": {"limits": {"memory": "64Mi"}}},
+    )
     core = running.core()
     ended(core, body)
     own, true = raw(core, "s-oom")["status"], recorded(recordings, "s-oom")["status"]
@@ -159,24 +191,34 @@ def test_a_container_that_takes_too_much_memory_is_killed_for_it(running: Runnin
     assert (state["reason"], state["exitCode"]) == ("OOMKilled", 137)
 
 
-def test_a_pod_that_asks_more_than_the_machine_has_is_not_scheduled(running: Running, recordings: Any) -> None:
+def test_a_pod_that_asks_more_than_the_machine_has_is_not_scheduled(
+    running: Running, recordings: Any
+) -> None:
     core = running.core()
     big = {"resources": {"requests": {"memory": "900Gi"}}}
     core.create_namespaced_pod("trading", pod("s-unschedulable", "true", container=big))
     true = recorded(recordings, "s-unschedulable")["status"]
     until(lambda: shape(raw(core, "s-unschedulable")["status"]) == shape(true))
-    assert raw(core, "s-unschedulable")["status"]["conditions"][0]["message"] == true["conditions"][0]["message"]
+    assert (
+        raw(core, "s-unschedulable")["status"]["conditions"][0]["message"] == true["conditions"][0]["message"]
+    )
 
 
 SCRIPT = b"import json, os, sys; print(json.dumps([dict(os.environ), sys.argv, os.getcwd()]))"
 
 
-def test_an_image_is_pulled_by_digest_with_the_secret_of_its_pod(running: Running, registry: TestRegistry) -> None:
+def test_an_image_is_pulled_by_digest_with_the_secret_of_its_pod(
+    running: Running, registry: TestRegistry
+) -> None:
     registry.challenge = "bearer"
     image = registry.put(
-        "trading/app", layer(("app/main.py", SCRIPT), ("app/old.txt", b"old")), layer(("app/.wh.old.txt", b""), zipped=False),
-        Env=["PYTHONPATH=/app:/elsewhere", "PATH=/app:/usr/bin"], WorkingDir="/app",
-        Entrypoint=["python3", "/app/main.py"], Cmd=["--file=/app/main.py"],
+        "trading/app",
+        layer(("app/main.py", SCRIPT), ("app/old.txt", b"old")),
+        layer(("app/.wh.old.txt", b""), zipped=False),
+        Env=["PYTHONPATH=/app:/elsewhere", "PATH=/app:/usr/bin"],
+        WorkingDir="/app",
+        Entrypoint=["python3", "/app/main.py"],
+        Cmd=["--file=/app/main.py"],
     )
     core = running.core()
     bare = pod("bare", container={"image": image})
@@ -185,13 +227,28 @@ def test_an_image_is_pulled_by_digest_with_the_secret_of_its_pod(running: Runnin
     assert "authorize" in refused["status"]["containerStatuses"][0]["state"]["waiting"]["message"]
     login = base64.b64encode(b"puller:s3cret").decode()
     content = {".dockerconfigjson": json.dumps({"auths": {registry.host: {"auth": login}}})}
-    core.create_namespaced_secret("trading", {
-        "metadata": {"name": "pull"}, "type": "kubernetes.io/dockerconfigjson", "stringData": content,
-    })
-    good = pod("good", container={"image": image, "volumeMounts": [{"name": "out", "mountPath": "/out"}], "env": [
-        {"name": "OUT", "value": "/out/report.json:/nowhere"}, {"name": "PORT", "value": "8080"},
-        {"name": "WHO", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-    ]}, imagePullSecrets=[{"name": "pull"}], volumes=[{"name": "out", "emptyDir": {}}])
+    core.create_namespaced_secret(
+        "trading",
+        {
+            "metadata": {"name": "pull"},
+            "type": "kubernetes.io/dockerconfigjson",
+            "stringData": content,
+        },
+    )
+    good = pod(
+        "good",
+        container={
+            "image": image,
+            "volumeMounts": [{"name": "out", "mountPath": "/out"}],
+            "env": [
+                {"name": "OUT", "value": "/out/report.json:/nowhere"},
+                {"name": "PORT", "value": "8080"},
+                {"name": "WHO", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            ],
+        },
+        imagePullSecrets=[{"name": "pull"}],
+        volumes=[{"name": "out", "emptyDir": {}}],
+    )
     del good["spec"]["containers"][0]["command"]
     found = ended(core, good)
     assert found["status"]["phase"] == "Succeeded"
@@ -220,17 +277,22 @@ def test_a_blob_that_is_not_what_its_digest_says_is_refused(running: Running, re
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/../outside"])
-def test_a_layer_that_leaves_its_folder_is_refused(running: Running, registry: TestRegistry, name: str) -> None:
+def test_a_layer_that_leaves_its_folder_is_refused(
+    running: Running, registry: TestRegistry, name: str
+) -> None:
     image = registry.put("trading/app", layer((name, b"x")))
     found = waiting(running.core(), pod("out", "true", container={"image": image}), "ErrImagePull")
     assert "leaves the root folder" in found["status"]["containerStatuses"][0]["state"]["waiting"]["message"]
 
 
-@pytest.mark.parametrize("spec", [
-    {"hostNetwork": True},
-    {"volumes": [{"name": "h", "hostPath": {"path": "/"}}]},
-    {"container": {"securityContext": {"privileged": True}}},
-])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"hostNetwork": True},
+        {"volumes": [{"name": "h", "hostPath": {"path": "/"}}]},
+        {"container": {"securityContext": {"privileged": True}}},
+    ],
+)
 def test_a_pod_that_wants_the_host_is_refused(running: Running, spec: dict[str, Any]) -> None:
     with pytest.raises(client.ApiException) as refused:
         running.core().create_namespaced_pod("trading", pod("bold", "true", **spec))
@@ -240,9 +302,13 @@ def test_a_pod_that_wants_the_host_is_refused(running: Running, spec: dict[str, 
 
 def test_logs_are_followed_dated_and_cut(running: Running) -> None:
     core = running.core()
-    core.create_namespaced_pod("trading", pod("talk", "sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.2; done; printf end"))
+    core.create_namespaced_pod(
+        "trading", pod("talk", "sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.2; done; printf end")
+    )
     until(lambda: core.read_namespaced_pod("talk", "trading").status.phase == "Running")
-    lines = core.read_namespaced_pod_log("talk", "trading", follow=True, timestamps=True, _preload_content=False)
+    lines = core.read_namespaced_pod_log(
+        "talk", "trading", follow=True, timestamps=True, _preload_content=False
+    )
     text = lines.data.decode().splitlines()
     assert [each.partition(" ")[2] for each in text] == ["line 1", "line 2", "line 3", "end"]
     assert text[0][:2] == "20"

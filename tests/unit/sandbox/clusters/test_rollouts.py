@@ -108,7 +108,10 @@ def test_a_deployment_rolls_out_and_its_service_reaches_it(running: Running, ima
     assert (nobody.value.code, json.load(nobody.value)["reason"]) == (503, "ServiceUnavailable")
     apps.create_namespaced_deployment("trading", deployment(image, "1"))
     found = complete(apps)
-    assert reasons(found) == {"Available": "MinimumReplicasAvailable", "Progressing": "NewReplicaSetAvailable"}
+    assert reasons(found) == {
+        "Available": "MinimumReplicasAvailable",
+        "Progressing": "NewReplicaSetAvailable",
+    }
     assert found.metadata.annotations["deployment.kubernetes.io/revision"] == "1"
     pods = core.list_namespaced_pod("trading", label_selector="app=web").items
     assert {each.status.container_statuses[0].image_id for each in pods} == {image}
@@ -126,7 +129,11 @@ def test_an_update_replaces_pods_without_losing_the_wanted_number(running: Runni
     apps.create_namespaced_deployment("trading", deployment(image, "1"))
     complete(apps)
     first = {each.metadata.name for each in core.list_namespaced_pod("trading").items}
-    patch = {"spec": {"template": {"spec": {"containers": [{"name": "web", "env": [{"name": "V", "value": "2"}]}]}}}}
+    patch = {
+        "spec": {
+            "template": {"spec": {"containers": [{"name": "web", "env": [{"name": "V", "value": "2"}]}]}}
+        }
+    }
     apps.patch_namespaced_deployment("web", "trading", patch)
     lowest = 2
 
@@ -134,19 +141,23 @@ def test_an_update_replaces_pods_without_losing_the_wanted_number(running: Runni
         nonlocal lowest
         found = apps.read_namespaced_deployment("web", "trading")
         lowest = min(lowest, found.status.available_replicas or 0)
-        return bool(found.status.updated_replicas == found.status.replicas == found.status.available_replicas == 2)
+        return bool(
+            found.status.updated_replicas == found.status.replicas == found.status.available_replicas == 2
+        )
 
     until(lambda: apps.read_namespaced_deployment("web", "trading").status.observed_generation == 2)
     until(done, 15)
     assert lowest == 2
     until(lambda: not first & {each.metadata.name for each in core.list_namespaced_pod("trading").items})
     sets = apps.list_namespaced_replica_set("trading", label_selector="app=web").items
-    assert sorted((each.metadata.annotations["deployment.kubernetes.io/revision"], each.spec.replicas) for each in sets) == [
-        ("1", 0), ("2", 2)
-    ]
+    assert sorted(
+        (each.metadata.annotations["deployment.kubernetes.io/revision"], each.spec.replicas) for each in sets
+    ) == [("1", 0), ("2", 2)]
 
 
-def test_a_version_that_never_gets_ready_exceeds_its_deadline_and_goes_back(running: Running, image: str) -> None:
+def test_a_version_that_never_gets_ready_exceeds_its_deadline_and_goes_back(
+    running: Running, image: str
+) -> None:
     apps, core = running.apps("deployer"), running.core("deployer")
     apps.create_namespaced_deployment("trading", deployment(image, "1", progressDeadlineSeconds=2))
     complete(apps)
