@@ -11,7 +11,8 @@ import requests
 
 from sandbox.onebox.place import Place
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
+"""A busy machine may take its time over the first question after a start."""
 
 
 class Refused(Exception):

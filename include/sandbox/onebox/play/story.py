@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from requests import RequestException
+
 from sandbox.onebox.airflow_api import AirflowApi, Refused
 from sandbox.onebox.lifecycle import Say
 from sandbox.onebox.place import Place
@@ -37,6 +39,9 @@ def play(place: Place, say: Say) -> int:
         Player(place, story, say).play()
     except (Stopped, Refused, SeedError) as stopped:
         print(f"\n{stopped}", file=sys.stderr)
+        return 1
+    except RequestException as lost:
+        print(f"\n{place.airflow_url} does not answer: {lost}; the same command goes on.", file=sys.stderr)
         return 1
     command = [str(place.python), "-m", "hummingbird", "trace", story.key]
     told = subprocess.run(command, env=trace_environment(place), check=False).returncode
