@@ -143,7 +143,8 @@ class Writer:
             meta["name"] = f"{meta['generateName'][:58]}{defaults.random_suffix()}"
         if not meta.get("name"):
             raise validation.required(kind, "", "metadata.name", ": name or generateName is required")
-        return body
+        named: Json = body
+        return named
 
     def _prepare(self, kind: Resource, body: Json, *, new: bool) -> None:
         """Complete and check a body in place."""

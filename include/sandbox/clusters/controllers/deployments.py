@@ -183,7 +183,7 @@ def _replica_set(body: Json, annotations: Json) -> Json:
 def _moved(before: Json, counts: dict[str, int]) -> bool:
     """Whether the rollout came nearer to its end since the last report."""
     old_ones = before.get("replicas", 0) - before.get("updatedReplicas", 0)
-    return (
+    return bool(
         counts["updatedReplicas"] > before.get("updatedReplicas", 0)
         or counts["replicas"] - counts["updatedReplicas"] < old_ones
         or counts["readyReplicas"] > before.get("readyReplicas", 0)

@@ -65,8 +65,8 @@ class ReplicaSets:
             },
             "spec": template["spec"],
         }
-        if not pod["metadata"]["annotations"]:  # type: ignore[index]
-            del pod["metadata"]["annotations"]  # type: ignore[attr-defined]
+        if not pod["metadata"]["annotations"]:
+            del pod["metadata"]["annotations"]
         try:
             made = self._writer.create(PODS, meta["namespace"], pod, _MANAGER)
         except ApiError as problem:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sandbox.clusters.controllers.owners import is_ready
 from sandbox.clusters.jsons import Json, dig
@@ -49,13 +49,14 @@ class Services:
         if not selector:
             return None
         matches = label_selector({"matchLabels": selector})
+        wanted: int | str = port.get("targetPort") or port["port"]
         found = [
             own
             for pod in self._store.list(PODS, service["metadata"]["namespace"])
             if is_ready(pod)
             and not pod["metadata"].get("deletionTimestamp")
             and matches(pod["metadata"].get("labels") or {})
-            and (own := self._pod_port(pod, port.get("targetPort", port["port"]))) is not None
+            and (own := self._pod_port(pod, wanted)) is not None
         ]
         return found[next(self._turn) % len(found)] if found else None
 
@@ -129,7 +130,7 @@ class Services:
 
     def _forwarder(
         self, namespace: str, name: str, number: int
-    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
+    ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             service = self._store.read(SERVICES, namespace, name)
             ports = dig(service, "spec", "ports") or []
@@ -138,7 +139,10 @@ class Services:
             try:
                 if own is not None:
                     inner, outer = await asyncio.open_connection("127.0.0.1", own)
-                    await asyncio.gather(_pipe(reader, outer), _pipe(inner, writer))
+                    try:
+                        await asyncio.gather(_pipe(reader, outer), _pipe(inner, writer))
+                    finally:
+                        outer.close()
             except OSError:
                 return  # the pod refuses: so does the forwarder
             finally:

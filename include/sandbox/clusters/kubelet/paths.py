@@ -1,8 +1,8 @@
 """From a path inside a container to the folder on this machine that stands for it.
 
 A pod here has no file system of its own, so its programs learn paths from environment and arguments, and
-those are rewritten: a value (or a member of a colon-separated value) that equals or lies under a mount path, or
-that exists in the image's root folder. In scripts given to `-c`, mount paths are replaced where they stand.
+those are rewritten: a value (or a member of a colon-separated value) that equals or lies under a mount path,
+or that exists in the image's root folder. In scripts given to `-c`, mount paths are replaced where they are.
 """
 
 from __future__ import annotations

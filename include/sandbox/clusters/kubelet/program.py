@@ -52,7 +52,7 @@ def build(node: Node, pod: Json, container: Json, image: Image, place: Place) ->
     paths = _paths(container, image, place)
     config = image.config
     wanted = environment.declared(node.store, pod, container)
-    given = dict(each.partition("=")[::2] for each in config.get("Env") or [])
+    given: dict[str, str] = dict(str(each).split("=", 1) for each in config.get("Env") or [])
     ports: dict[int, int] = {}
     port = wanted.get("PORT", given.get("PORT", ""))
     if port.isdigit():
@@ -124,7 +124,8 @@ def _paths(container: Json, image: Image, place: Place) -> PathMap:
 
 def port_names(container: Json, ports: dict[int, int]) -> dict[int | str, int]:
     """Container ports by number and by name, as ports of this machine."""
-    found: dict[int | str, int] = dict(ports)
+    found: dict[int | str, int] = {}
+    found.update(ports.items())
     for each in container.get("ports") or []:
         own = ports.get(each["containerPort"], each["containerPort"])
         found[each["containerPort"]] = own

@@ -98,7 +98,7 @@ def registry() -> Iterator[TestRegistry]:
     made.close()
 
 
-def until(question: Callable[[], Any], seconds: float = 10) -> Any:
+def until(question: Callable[[], Any], seconds: float = 25) -> Any:
     """Ask until the answer is true; the answer. For what another process makes true."""
     end = time.monotonic() + seconds
     while True:

@@ -31,13 +31,15 @@ async def _frames(
     url = f"{running.world.url('dev')}/api/v1/namespaces/trading/pods/wsx/exec?{urlencode(query)}"
     headers = {"Authorization": f"Bearer {token(running.world, 'dev', 'airflow')}"}
     got = []
-    async with aiohttp.ClientSession() as session:
-        async with session.ws_connect(url, ssl=authority, headers=headers, protocols=protocols) as socket:
-            for each in sent:
-                await socket.send_bytes(each)
-            async for message in socket:
-                got.append(message.data)
-            assert socket.close_code == 1000
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, ssl=authority, headers=headers, protocols=protocols) as socket,
+    ):
+        for each in sent:
+            await socket.send_bytes(each)
+        async for message in socket:
+            got.append(message.data)
+        assert socket.close_code == 1000
     return got
 
 
@@ -125,7 +127,10 @@ def bystander() -> Any:
     script = 'trap "echo interrupted; exit 1" INT; echo ready; while true; do sleep 0.1; done'
     heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  the test may run in the background
     process = subprocess.Popen(
-        ["sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True, preexec_fn=heed
+        ["sh", "-c", script],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=heed,  # noqa: PLW1509
     )
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
@@ -147,7 +152,7 @@ def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(
     manager.await_container_completion(found, "base", polling_time=0.05)
     manager.await_xcom_sidecar_container_start(found)
     assert json.loads(manager.extract_xcom(found)) == {"answer": 42}
-    until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded", 5)
+    until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded")
     assert bystander.poll() is None
 
 
@@ -171,5 +176,5 @@ def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(
         stdout=True,
         stderr=True,
     )
-    until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded", 5)
+    until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded")
     assert bystander.poll() is None

@@ -154,8 +154,8 @@ def test_the_events_of_a_good_pod_are_the_recorded_ones(running: Running, record
     true = recorded(recordings, "s-ok.events")["items"]
     assert [each["reason"] for each in found] == [each["reason"] for each in true]
     for mine, theirs in zip(found, true, strict=True):
-        theirs = {key: value for key, value in theirs.items() if key not in {"kind", "apiVersion"}}
-        assert shape({**mine, "metadata": None}) == shape({**theirs, "metadata": None})
+        true_shape = {key: each for key, each in theirs.items() if key not in {"kind", "apiVersion"}}
+        assert shape({**mine, "metadata": None}) == shape({**true_shape, "metadata": None})
 
 
 def test_an_image_that_is_not_there_ends_in_back_off(running: Running, registry: TestRegistry) -> None:
@@ -338,7 +338,7 @@ def test_a_deleted_pod_is_asked_to_end_and_then_gone(running: Running) -> None:
             return bool(problem.status == 404)
         return False
 
-    until(gone, 5)
+    until(gone)
     with pytest.raises(client.ApiException) as missing:
         core.delete_namespaced_pod("slow", "trading")
     assert missing.value.status == 404

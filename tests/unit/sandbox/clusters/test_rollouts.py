@@ -84,7 +84,7 @@ def complete(apps: client.AppsV1Api, replicas: int = 2) -> Any:
         counts = (status.updated_replicas, status.replicas, status.available_replicas)
         return found if done and counts == (replicas, replicas, replicas) else None
 
-    return until(there, 15)
+    return until(there)
 
 
 def reasons(found: Any) -> dict[str, str]:
@@ -146,7 +146,7 @@ def test_an_update_replaces_pods_without_losing_the_wanted_number(running: Runni
         )
 
     until(lambda: apps.read_namespaced_deployment("web", "trading").status.observed_generation == 2)
-    until(done, 15)
+    until(done)
     assert lowest == 2
     until(lambda: not first & {each.metadata.name for each in core.list_namespaced_pod("trading").items})
     sets = apps.list_namespaced_replica_set("trading", label_selector="app=web").items
@@ -168,7 +168,7 @@ def test_a_version_that_never_gets_ready_exceeds_its_deadline_and_goes_back(
         late = [each for each in found.status.conditions if each.reason == "ProgressDeadlineExceeded"]
         return found if late and late[0].status == "False" else None
 
-    found = until(exceeded, 15)
+    found = until(exceeded)
     assert found.status.available_replicas == 2
     told = {each.message for each in core.list_namespaced_event("trading").items}
     assert "Readiness probe failed: HTTP probe failed with statuscode: 503" in told
