@@ -167,7 +167,7 @@ def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(
         '[ -O $f ] && read c < $f && [ "$c" = "sh" ] && pid=${f%/comm} && kill -2 ${pid##*/}; '
         "done"
     )
-    stream(
+    answer = stream(
         core.connect_get_namespaced_pod_exec,
         "xcom",
         "trading",
@@ -175,6 +175,9 @@ def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(
         command=["/bin/sh", "-c", fallback],
         stdout=True,
         stderr=True,
+        _preload_content=False,
     )
+    answer.run_forever(timeout=20)
+    answer.close()
     until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Succeeded")
     assert bystander.poll() is None
