@@ -7,7 +7,6 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from hummingbird.core.errors import NotFound
-from hummingbird.core.event import EventKind
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import wiring
 from hummingbird.paths.admit import Request, plan_of
@@ -43,11 +42,12 @@ def plan() -> Plan:
 
 
 def bundle_sha256() -> str:
-    """The bundle this run is about: frozen in the plan, or sealed by this run."""
+    """The bundle this run is about: frozen in the plan, or sealed by this run's task `seal_bundle`.
+
+    The task's result is a pointer and no evidence: approvals and warrants are bound to the bundle itself.
+    """
     frozen = plan().bundle
-    if frozen is not None:
-        return frozen
-    sealed = wiring.notary().events(kinds=[EventKind.BUNDLE_SEALED], run=name())
-    if not sealed or sealed[-1].event.bundle is None:
+    pointed = frozen or get_current_context()["ti"].xcom_pull(task_ids="seal_bundle")
+    if not pointed:
         raise NotFound(f"run {name()} sealed no bundle; its task seal_bundle must run before this one")
-    return sealed[-1].event.bundle
+    return str(pointed)

@@ -9,10 +9,11 @@ from hummingbird.paths.seal import seal_bundle as seal
 
 
 @task
-def seal_bundle() -> None:
-    """Seal the plan's commits, digests, stories and configuration, and record the bundle."""
+def seal_bundle() -> str:
+    """Seal the plan's commits, digests, stories and configuration; returns the bundle's name."""
     plan = current.plan()
     bundle = seal(wiring.catalogue(), wiring.code_host(), wiring.notary(), plan)
     sha256 = wiring.notary().seal(bundle, current.name())
     versions = ", ".join(f"{c.name} {c.version}" for c in bundle.components)
     outcome.say(f"bundle {sha256[:12]} holds {versions} for {', '.join(bundle.stories)}")
+    return sha256
