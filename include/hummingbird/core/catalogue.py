@@ -16,7 +16,6 @@ class StoryRules(Record):
 
     deliverable_statuses: list[str]
     done_status: str
-    test_status: str | None = None
 
 
 class Tooling(Record):

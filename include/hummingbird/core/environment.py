@@ -44,6 +44,10 @@ class Environment(Record):
     suites: list[str] = Field(default_factory=list)
     """Kinds of suites run after a deployment here."""
     calendar: str = "always"
+    deployed_status: str | None = None
+    """Tracker status the delivered stories get when the bundle serves here, None to leave them."""
+    passed_status: str | None = None
+    """Tracker status they get when the suites are green here, None to leave them."""
 
     @property
     def clusters(self) -> list[str]:

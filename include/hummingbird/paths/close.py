@@ -9,6 +9,13 @@ from hummingbird.core.ports import CodeHost, Notary, Tracker
 from hummingbird.core.story import StoryKey
 
 
+def move_stories(tracker: Tracker, bundle: Bundle, status: str | None) -> None:
+    """Bring every story of a bundle to a status; nothing where the environment names none."""
+    if status is not None:
+        for key in bundle.stories:
+            tracker.move_to(key, status)
+
+
 def tag_release(catalogue: Catalogue, code: CodeHost, notary: Notary, bundle: Bundle, run: str) -> list[str]:
     """Tag each component's commit `v<version>`; Conflict when the version was given to another commit."""
     tags = []

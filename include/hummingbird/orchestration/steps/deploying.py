@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from airflow.sdk import TriggerRule, XComArg, get_current_context, task
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from hummingbird.core.deployment import DeployOutcome, DeployReport
+from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Retryable
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import SuiteReport
@@ -15,7 +18,7 @@ from hummingbird.orchestration.notes import run_url
 from hummingbird.orchestration.pods import Work, WorkloadPod
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.results import results_of
-from hummingbird.paths import feedback, jobs
+from hummingbird.paths import close, feedback, jobs
 
 GOOD = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
 
@@ -96,6 +99,7 @@ def report_suites() -> None:
     if not all(report.counts.green for report in reports):
         first = next((failure for report in reports for failure in report.failures), "no test ran")
         raise Refused(f"{told}; {first}")
+    _move(plan.environment, lambda environment: environment.passed_status)
     outcome.say(told)
 
 
@@ -110,7 +114,14 @@ def _report(pods: str) -> None:
         raise Retryable(f"a person is needed: {told}")
     if any(report.outcome not in GOOD for report in reports):
         raise Refused(told)
+    _move(plan.environment, lambda environment: environment.deployed_status)
     outcome.say(told)
+
+
+def _move(name: str | None, status: Callable[[Environment], str | None]) -> None:
+    environment = wiring.catalogue().environment(str(name))
+    bundle = wiring.notary().bundle(current.bundle_sha256())
+    close.move_stories(wiring.tracker(), bundle, status(environment))
 
 
 def _deployment(cluster: str) -> Work:
