@@ -4,6 +4,8 @@ PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)/include
 BOOTSTRAP = $(PYTHON) -B -m sandbox.onebox.bootstrap
 VENV_PYTHON = .venv/bin/python
+# Files of tests that run at the same time; each has a sandbox and a database server of its own.
+WORKERS ?= 2
 ONEBOX = $(VENV_PYTHON) -m sandbox.onebox
 UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--overrides requirements-overrides.txt
@@ -39,13 +41,13 @@ lint: ## Ruff: rules and format
 	$(VENV_PYTHON) -m ruff format --check .
 
 types: ## mypy, strict
-	$(VENV_PYTHON) -m mypy include dags plugins
+	$(VENV_PYTHON) -m mypy include dags plugins tests
 
 contracts: ## Which package may import which
 	.venv/bin/lint-imports
 
-unit: ## Unit, contract and DAG tests
-	$(VENV_PYTHON) -m pytest tests -m "not e2e" -q $(if $(LONG),,-m "not e2e and not long")
+unit: ## Unit, contract and DAG tests (LONG=1: the long ones too)
+	$(VENV_PYTHON) -m pytest tests -q -n $(WORKERS) --dist loadfile -m "$(if $(LONG),not e2e,not e2e and not long)"
 
 e2e: ## The main job end to end: starts a whole platform of its own
 	$(VENV_PYTHON) -m pytest tests/e2e -m e2e -q

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ports import free_port_base
 from sandbox.world import World
 
 INCLUDE = Path(__file__).parents[1] / "include"
-SPAN = 22
-"""Ports from the base that the platform may take."""
 
 
 class SandboxWorld:
@@ -102,23 +99,6 @@ def sandbox_world(home: Path) -> Iterator[SandboxWorld]:
         yield sandbox
     finally:
         sandbox.stop()
-
-
-def free_port_base() -> int:
-    """A base from which every port is free at the moment, below the range that outgoing connections take."""
-    while True:
-        base = random.randrange(20000, 31000)
-        if all(_free(base + offset) for offset in range(SPAN)):
-            return base
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _run(module: str, *arguments: str) -> None:

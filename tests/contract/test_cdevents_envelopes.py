@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from hummingbird.core.event import DeliveryEvent, EventKind
@@ -71,7 +71,7 @@ def validator(name: str) -> Draft202012Validator:
     for path in SPECS.rglob("*.json"):
         schema = json.loads(path.read_text("utf-8"))
         if "$id" in schema:
-            resources.append((schema["$id"], Resource(schema, DRAFT202012)))
+            resources.append((schema["$id"], DRAFT202012.create_resource(schema)))
     registry: Registry[Any] = Registry().with_resources(resources)
     schema = json.loads((SPECS / f"{name}.json").read_text("utf-8"))
     return Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())

@@ -10,7 +10,7 @@ import requests
 
 from sandbox.apollo import create
 from sandbox.world import World
-from unit.sandbox.harbor.served import free_world, served
+from stand_ins import free_world, served
 from unit.sandbox.harbor.vendor_document import VendorDocument
 
 Call = Callable[..., requests.Response]

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.harbor import create
 from sandbox.world import World
+from stand_ins import free_world, served
 from unit.sandbox.harbor.harbor_client import Client
-from unit.sandbox.harbor.served import free_world, served
 from unit.sandbox.harbor.vendor_document import VendorDocument
 
 REPOSITORY = "trading-dev/order-gateway"

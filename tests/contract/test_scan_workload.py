@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import requests
@@ -14,6 +15,7 @@ from builders import the_catalogue
 from hummingbird.clients.gitlab import GitLab
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.errors import Denied, NotFound
+from hummingbird.core.finding import ScanReport
 from hummingbird.core.job import ScanJob
 from hummingbird.workloads.checkout import fetch
 from hummingbird.workloads.mounted import GitlabAccess
@@ -51,20 +53,23 @@ def commits(git_access: GitlabAccess) -> list[str]:
 
 
 def a_job(
-    commit: str, mode: str = "full", base: str | None = None, scanners: list[str] | None = None
+    commit: str,
+    mode: Literal["incremental", "full"] = "full",
+    base: str | None = None,
+    scanners: list[str] | None = None,
 ) -> ScanJob:
     return ScanJob(
         story=None,
         component=COMPONENT,
         commit=commit,
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,
         base=base,
         scanners=scanners or ["bandit", "ruff"],
         report_repository="reports-local",
     )
 
 
-def scan_of(job: ScanJob, folder: Path):  # type: ignore[no-untyped-def]
+def scan_of(job: ScanJob, folder: Path) -> ScanReport:
     return scan(job, None, folder)  # type: ignore[arg-type]
 
 

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from hummingbird.clients.retrying import Retrying
 from unit.clients.misbehaving import Server, serving
-
-
-@dataclass
-class Sleeper:
-    """Remembers how long it was asked to sleep."""
-
-    slept: list[float] = field(default_factory=list)
-
-    def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
+from unit.clients.sleeper import Sleeper
 
 
 @pytest.fixture

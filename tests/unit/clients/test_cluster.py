@@ -20,9 +20,9 @@ from hummingbird.core.errors import (
     Overloaded,
     Unreachable,
 )
-from unit.clients.conftest import Sleeper
 from unit.clients.kube import cluster, deployment, event, failed_deployment, kubeconfig, streams
 from unit.clients.misbehaving import Behaviour, Server, drops, says, sends, serving, truncates
+from unit.clients.sleeper import Sleeper
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"a": "委托"}}
 POD = {

@@ -25,7 +25,6 @@ from hummingbird.core.errors import (
     Retryable,
     Unreachable,
 )
-from unit.clients.conftest import Sleeper
 from unit.clients.misbehaving import (
     Behaviour,
     Server,
@@ -38,6 +37,7 @@ from unit.clients.misbehaving import (
     truncates,
     truncates_chunks,
 )
+from unit.clients.sleeper import Sleeper
 
 
 @pytest.fixture

@@ -9,23 +9,12 @@ from sqlalchemy import Engine
 
 from hummingbird.core.canonical import canonical_json
 from hummingbird.core.errors import Conflict, Invalid
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import EventKind
 from hummingbird.ledger.append import append
 from hummingbird.ledger.chain import GENESIS, link
 from hummingbird.ledger.verify import rows_of, verify
 from hummingbird.ledger.views import by_key, events, height, newest
-
-
-def an_event(key: str = "run:1", **fields: object) -> DeliveryEvent:
-    values: dict[str, object] = {
-        "kind": EventKind.RUN_ADMITTED,
-        "key": key,
-        "subject": "scan/HB-101.1",
-        "actor": "platform",
-        "story": "HB-101",
-        "data": {"title": "限价单校验", "share": 0.1, "large": 1e16},
-    }
-    return DeliveryEvent.model_validate(values | fields)
+from unit.ledger.ledger_samples import an_event
 
 
 def test_an_event_is_chained_to_the_one_before_it(writer: Engine) -> None:

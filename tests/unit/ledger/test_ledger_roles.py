@@ -7,7 +7,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
-from test_ledger_append import an_event
 
 from hummingbird.__main__ import main
 from hummingbird.ledger.append import append
@@ -18,6 +17,7 @@ from hummingbird.ledger.roles import READER, WRITER, Passwords
 from hummingbird.ledger.schema import SCHEMA, metadata
 from hummingbird.ledger.views import height
 from postgres import LedgerDatabase, as_user
+from unit.ledger.ledger_samples import an_event
 
 CHANGES = [
     "UPDATE ledger.event SET actor = 'nobody'",

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from test_ledger_append import an_event
 
 from hummingbird.__main__ import main
 from hummingbird.core.canonical import canonical_json
@@ -14,6 +13,7 @@ from hummingbird.ledger.append import append
 from hummingbird.ledger.engine import database_url
 from hummingbird.ledger.verify import rows_of, verify
 from postgres import LedgerDatabase
+from unit.ledger.ledger_samples import an_event
 
 FORGE_HASH = "hash = encode(sha256(convert_to(previous_hash || envelope, 'UTF8')), 'hex')"
 

@@ -6,12 +6,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import airflow_stand_in
 import httpx
 import pytest
-from airflow_stand_in import AirflowStandIn
-from scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
-from serving import served
 
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.ledger.engine import connect
@@ -21,6 +17,10 @@ from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase, empty_database, ledger_database, ledger_template, writer
+from unit.notary import airflow_stand_in
+from unit.notary.airflow_stand_in import AirflowStandIn
+from unit.notary.scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
+from unit.notary.serving import served
 
 __all__ = ["empty_database", "ledger_database", "ledger_template", "writer"]
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from airflow_stand_in import AirflowStandIn
-from delivery_samples import HB_101, a_story, deploy_report, open_warrant
 from httpx import Client, Response
 
 from hummingbird.core.artifact import Build
@@ -19,6 +17,8 @@ from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
 from hummingbird.core.plan import Plan
 from hummingbird.core.warrant import SignedWarrant
 from hummingbird.notary.office import Office
+from unit.notary.airflow_stand_in import AirflowStandIn
+from unit.notary.delivery_samples import HB_101, a_story, deploy_report, open_warrant
 
 CATALOGUE = Path(__file__).parents[3] / "include" / "catalog"
 TASKS = "tasks-token-of-the-tests"

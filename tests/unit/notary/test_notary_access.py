@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from delivery_samples import HB_101, a_bundle
 from fastapi.routing import APIRoute
-from scene import READER, TASKS, Scene, bearer
 
 from hummingbird.notary.app import create_app
+from unit.notary.delivery_samples import HB_101, a_bundle
+from unit.notary.scene import READER, TASKS, Scene, bearer
 
 EVERYONE, READERS, ONLY_TASKS, POD, GITLAB = "everyone", "readers", "tasks", "pod", "gitlab"
 MATRIX = {
@@ -51,7 +53,7 @@ def test_every_route_allows_exactly_its_callers(scene: Scene) -> None:
         for caller, token in tokens.items():
             url = path.replace("{sha256}", "0" * 64).replace("{identity}", "0" * 32)
             headers = bearer(token) if token else {}
-            body = None if method == "GET" else {}
+            body: dict[str, str] | None = None if method == "GET" else {}
             status = scene.client.request(method, url, json=body, headers=headers).status_code
             if caller in ALLOWED[callers]:
                 assert status not in (401, 403), (method, path, caller, status)
@@ -77,7 +79,7 @@ def test_a_body_beyond_the_limit_is_413_also_when_it_hides_its_length(scene: Sce
     headers = {"X-Gitlab-Token": "webhook-token-of-the-tests", "Idempotency-Key": "delivery-1"}
     assert scene.client.post("/webhooks/gitlab", content=large, headers=headers).status_code == 413
 
-    def chunks() -> object:
+    def chunks() -> Iterator[bytes]:
         for _ in range(20):
             yield b"x" * 65536
 

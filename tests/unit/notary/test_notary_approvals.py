@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from delivery_samples import COMMIT, FINDING, a_bundle, a_story
-from scene import Scene
 from sqlalchemy import text
 
 from hummingbird.ledger.verify import rows_of, verify
+from unit.notary.delivery_samples import COMMIT, FINDING, a_bundle, a_story
+from unit.notary.scene import Scene
 
 RUN = "test_deploy/HB-101.1"
 PROD = "prod_deploy/HB-101.1"

@@ -6,13 +6,13 @@ import base64
 import json
 
 import pytest
-from delivery_samples import COMMIT, a_bundle, a_story, digest
-from scene import Scene
 
 from hummingbird.core.artifact import Build
 from hummingbird.core.event import TASK_KINDS, EventKind
 from hummingbird.notary.provenance import verifies
 from hummingbird.notary.signing import make_key
+from unit.notary.delivery_samples import COMMIT, a_bundle, a_story, digest
+from unit.notary.scene import Scene
 
 
 def an_event(kind: EventKind = EventKind.RUN_FINISHED, **fields: object) -> dict[str, object]:

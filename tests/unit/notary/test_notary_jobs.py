@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from delivery_samples import COMMIT, OLD_COMMIT, a_bundle
-from scene import TASKS, Scene, bearer
 from sqlalchemy import text
 
 from hummingbird.core.canonical import sha256_hex
+from unit.notary.delivery_samples import COMMIT, OLD_COMMIT, a_bundle
+from unit.notary.scene import TASKS, Scene, bearer
 
 
 def test_a_pod_reads_its_job_posts_its_result_and_the_ledger_knows(scene: Scene) -> None:

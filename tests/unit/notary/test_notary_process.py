@@ -13,14 +13,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from airflow_stand_in import PASSWORD, AirflowStandIn
-from scene import CATALOGUE, READER, TASKS, WEBHOOK, bearer
-from test_notary_webhooks import a_push, until
 
 from hummingbird.core.errors import Invalid
 from hummingbird.notary.settings import read_settings
 from hummingbird.notary.signing import make_key
 from postgres import LedgerDatabase
+from unit.notary.airflow_stand_in import PASSWORD, AirflowStandIn
+from unit.notary.scene import CATALOGUE, READER, TASKS, WEBHOOK, bearer
+from unit.notary.webhook_samples import a_push
+from waiting import until
 
 INCLUDE = CATALOGUE.parent
 
@@ -88,7 +89,7 @@ def serve(started: list[subprocess.Popen[str]], settings: dict[str, str], port: 
         except httpx.TransportError:
             return False
 
-    until(healthy, 20)
+    until(healthy)
     return process
 
 
@@ -104,7 +105,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
     process.wait(10)
     airflow.failures = []
     again = serve(started, settings, port)
-    until(lambda: len(airflow.triggered) == 1, 20)
+    until(lambda: len(airflow.triggered) == 1)
     assert httpx.get(f"{url}/health").json()["sequence"] == 1
     assert (
         httpx.get(f"{url}/events", headers=bearer(READER)).json()[0]["event"]["component"] == "order-gateway"

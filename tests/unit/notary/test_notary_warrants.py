@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from delivery_samples import FINDING, a_bundle, deploy_report, open_warrant
-from scene import Scene
 from sqlalchemy import text
+
+from unit.notary.delivery_samples import FINDING, a_bundle, deploy_report, open_warrant
+from unit.notary.scene import Scene
 
 RUN = "test_deploy/HB-101.1"
 
@@ -204,7 +205,7 @@ def test_a_forged_deploy_job_gets_no_ticket(approved: Scene, change: str) -> Non
     component = job.components[0]
     workload = component.workload.model_copy(update={"port": 9999})
     forged_payload = base64.b64decode(job.warrant.payload).replace(b'"test"', b'"prod"')
-    updates = {
+    updates: dict[str, dict[str, Any]] = {
         "warrant": {"warrant": job.warrant.model_copy(update={"signature": "AAAA"})},
         "environment": {"environment": approved.catalogue.environment("prod")},
         "cluster": {"cluster": approved.catalogue.clusters["prod-private"]},

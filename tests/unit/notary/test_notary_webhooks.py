@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from airflow_stand_in import AirflowStandIn
-from delivery_samples import COMMIT, OLD_COMMIT
 from httpx import Response
-from scene import WEBHOOK, Scene
 from sqlalchemy import text
 
 from hummingbird.notary.outbox import back_off, dispatch_due, seconds_until_due
+from unit.notary.airflow_stand_in import AirflowStandIn
+from unit.notary.delivery_samples import COMMIT, OLD_COMMIT
+from unit.notary.scene import WEBHOOK, Scene
+from unit.notary.webhook_samples import a_push
+from waiting import until
 
 NOTHING = "0" * 40
-
-
-def a_push(branch: str = "feature/HB-101-limit", **fields: Any) -> dict[str, Any]:
-    return {
-        "object_kind": "push",
-        "ref": f"refs/heads/{branch}",
-        "before": OLD_COMMIT,
-        "after": COMMIT,
-        "user_username": "developer",
-        "project": {"path_with_namespace": "trading/order-gateway"},
-        "commits": [{"id": COMMIT, "message": "HB-102 涨跌停", "author": {"email": "d@x"}}],
-    } | fields
 
 
 def deliver(scene: Scene, payload: Any, delivery: str = "delivery-1", token: str = WEBHOOK) -> Response:
     content = payload if isinstance(payload, (bytes, str)) else json.dumps(payload)
     headers = {"X-Gitlab-Token": token, "Idempotency-Key": delivery, "Content-Type": "application/json"}
     return scene.client.post("/webhooks/gitlab", content=content, headers=headers)
-
-
-def until(met: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it did not happen in time"
-        threading.Event().wait(0.02)
 
 
 def settled(scene: Scene) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from builders import (
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import PipelineState
+from hummingbird.core.ports import ImageStore, PackageStore, PipelineState
 from hummingbird.core.story import StoryKey
 from hummingbird.paths import build, close, feedback
 from hummingbird.paths.properties import parse_properties
@@ -62,7 +63,7 @@ def stores() -> MemoryStores:
 
 def read(content: object, held: MemoryStores) -> object:
     code = MemoryCode(files={("build.json", "7"): json.dumps(content).encode()})
-    return build.read_build(code, held, held, GATEWAY, DONE)
+    return build.read_build(code, cast(ImageStore, held), cast(PackageStore, held), GATEWAY, DONE)
 
 
 def test_a_build_is_what_the_pipeline_says_and_the_stores_confirm() -> None:
@@ -95,8 +96,8 @@ def test_a_commit_that_was_built_is_not_built_again_unless_its_image_is_gone() -
     notary = MemoryNotary()
     build.record_build(notary, a_plan(), a_build())
     planned = a_plan().components[0]
-    assert build.existing_build(notary, stores(), planned) == a_build()
-    assert build.existing_build(notary, MemoryStores(), planned) is None
+    assert build.existing_build(notary, cast(ImageStore, stores()), planned) == a_build()
+    assert build.existing_build(notary, cast(ImageStore, MemoryStores()), planned) is None
 
 
 def test_sealing_takes_commits_configuration_contract_and_known_stories() -> None:

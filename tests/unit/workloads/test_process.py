@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from hummingbird.core.errors import NotFound
-from hummingbird.workloads.process import TAIL, clean_environment, run
+from hummingbird.workloads.process import TAIL, Ended, clean_environment, run
 from hummingbird.workloads.progress import LONGEST_LINE, say
 
 
-def python(code: str, tmp_path: Path, seconds: float = 20.0, stdout: Path | None = None):  # type: ignore[no-untyped-def]
+def python(code: str, tmp_path: Path, seconds: float = 20.0, stdout: Path | None = None) -> Ended:
     argv = [sys.executable, "-c", code]
     return run(argv, cwd=tmp_path, env=clean_environment(tmp_path), seconds=seconds, stdout=stdout)
 

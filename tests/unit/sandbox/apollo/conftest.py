@@ -11,7 +11,7 @@ import requests
 from sandbox.apollo.app import applications
 from sandbox.serving import HttpService, Service
 from sandbox.world import World
-from unit.sandbox.harbor.served import free_world, served
+from stand_ins import free_world, served
 
 Call = Callable[..., requests.Response]
 APP = {

@@ -10,7 +10,7 @@ import requests
 
 from sandbox.artifactory import create
 from sandbox.world import World
-from unit.sandbox.harbor.served import free_world, served
+from stand_ins import free_world, served
 
 Call = Callable[..., requests.Response]
 

@@ -1,85 +1,22 @@
-"""A running sandbox cluster, the registry its images come from, and clients for it."""
+"""A running sandbox cluster, and the registry its images come from."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import json
-import socket
-import threading
-import time
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from kubernetes import client, config
 
-from sandbox.clusters.access import kubeconfig
-from sandbox.clusters.cluster import Cluster
-from sandbox.clusters.machine import Machine
 from sandbox.clusters.stopping import stop_pods
 from sandbox.world import World
-
-from .registry import TestRegistry
-
-
-class Running:
-    """A cluster whose event loop runs in a thread of the test."""
-
-    def __init__(self, world: World, name: str = "dev") -> None:
-        self.world, self.name = world, name
-        self._clients: list[client.ApiClient] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.cluster = self.call(self._start())
-
-    async def _start(self) -> Cluster:
-        cluster = Cluster(self.world, self.name, Machine(self.world))
-        await cluster.start()
-        return cluster
-
-    def call(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
-
-    def stop(self) -> None:
-        for each in self._clients:
-            each.rest_client.pool_manager.clear()
-            each.close()
-        self.call(self.cluster.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-        # Python 3.11 leaves the socket of a TLS connection to the collector when its client went away first.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
-
-    def api(self, account: str = "admin", namespace: str | None = None) -> client.ApiClient:
-        settings = kubeconfig(self.world, self.name, account, namespace)
-        made = config.new_client_from_config_dict(settings)
-        self._clients.append(made)
-        return made
-
-    def core(self, account: str = "admin") -> client.CoreV1Api:
-        return client.CoreV1Api(self.api(account))
-
-    def apps(self, account: str = "admin") -> client.AppsV1Api:
-        return client.AppsV1Api(self.api(account))
-
-
-def free_base() -> int:
-    """A port base whose port of the cluster `dev` is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1]) - 11
+from stand_ins import free_world
+from unit.sandbox.clusters.registry import TestRegistry
+from unit.sandbox.clusters.running import Running
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    made = World(home=tmp_path, port_base=free_base())
+    made = free_world(tmp_path, "dev")
     yield made
     stop_pods(made)
 
@@ -98,25 +35,6 @@ def registry() -> Iterator[TestRegistry]:
     made.close()
 
 
-def until(question: Callable[[], Any], seconds: float = 25) -> Any:
-    """Ask until the answer is true; the answer. For what another process makes true."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = question()
-        if answer:
-            return answer
-        assert time.monotonic() < end, f"not true within {seconds} s: {question}"
-        time.sleep(0.02)
-
-
-def pod(name: str, *command: str, **more: Any) -> dict[str, Any]:
-    """A pod of one container `base` of the built-in image."""
-    container = {"name": "base", "image": "busybox:1", "command": list(command)}
-    container |= more.pop("container", {})
-    spec = {"restartPolicy": "Never", "containers": [container], **more}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
-
-
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     """The recordings of a real API server; tests from them are skipped where they do not lie."""
@@ -128,8 +46,3 @@ def recordings() -> Path:
     pytest.skip(
         "the recordings of a real API server (../shared/reference/kubernetes) are not on this machine"
     )
-
-
-def recorded(folder: Path, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((folder / "samples" / f"{name}.json").read_text("utf-8"))
-    return content

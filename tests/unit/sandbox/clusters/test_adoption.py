@@ -6,15 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from sandbox.clusters.runtime import processes
 from sandbox.clusters.stopping import stop_pods
 from sandbox.world import World
-
-from .conftest import Running, pod, until
+from unit.sandbox.clusters.running import Running, pod
+from waiting import until
 
 SERVE = """
 import asyncio, sys
@@ -51,11 +50,11 @@ def test_pods_outlive_a_killed_sandbox_and_nothing_of_them_is_lost(world: World)
     script = "echo before; sleep {}; echo after; exit {}"
     core.create_namespaced_pod("trading", pod("ends", "sh", "-c", script.format(1, 4)))
     core.create_namespaced_pod("trading", pod("stays", "sh", "-c", script.format(60, 0)))
-    for name in ("ends", "stays"):
-        until(lambda name=name: core.read_namespaced_pod(name, "trading").status.phase == "Running")
+    ends = until(lambda: (p := core.read_namespaced_pod("ends", "trading")).status.phase == "Running" and p)
+    until(lambda: core.read_namespaced_pod("stays", "trading").status.phase == "Running")
     first.send_signal(signal.SIGKILL)
     first.wait()
-    time.sleep(1.5)  # "ends" ends while nobody is there to see it
+    until(lambda: not processes.of_container(f"{ends.metadata.uid}/base/0"))  # it ends while nobody sees it
     second = Running(world)
     try:
         core = second.core()

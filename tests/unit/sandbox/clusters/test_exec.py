@@ -20,8 +20,8 @@ from kubernetes.stream import stream
 
 from sandbox.clusters.access import token
 from sandbox.clusters.authority import certificate_authority
-
-from .conftest import Running, pod, until
+from unit.sandbox.clusters.running import Running, pod
+from waiting import until
 
 
 async def _frames(

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.clusters.access import kubeconfig
-
-from .conftest import Running, pod, until
-from .registry import TestRegistry, layer
-from .test_rollouts import SERVER, SERVICE, deployment
+from unit.sandbox.clusters.registry import TestRegistry, layer
+from unit.sandbox.clusters.running import Running, pod
+from unit.sandbox.clusters.web import SERVER, SERVICE, deployment
+from waiting import until
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]

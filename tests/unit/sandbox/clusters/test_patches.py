@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.clusters.patches import json_patch, merge_patch, strategic_merge
 from sandbox.clusters.patches.apply import server_side_apply
+from sandbox.clusters.patches.json_patch import json_patch
 from sandbox.clusters.patches.managers import managers_of, track_update
+from sandbox.clusters.patches.merge_patch import merge_patch
+from sandbox.clusters.patches.strategic import strategic_merge
 from sandbox.clusters.statuses import ApiError
 
 

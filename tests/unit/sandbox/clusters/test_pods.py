@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from .conftest import Running, pod, recorded, until
-from .registry import TestRegistry, layer
+from unit.sandbox.clusters.registry import TestRegistry, layer
+from unit.sandbox.clusters.running import Running, pod, recorded
+from waiting import until
 
 
 def finished(core: client.CoreV1Api, name: str) -> dict[str, Any]:

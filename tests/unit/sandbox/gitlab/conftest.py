@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gitlab_world import Clone, Receiver, Running, free_port_base
 
-from sandbox.world import World
+from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """The stand-in, empty."""
-    server = Running(World(home=tmp_path / "home", port_base=free_port_base()))
+    server = Running(free_world(tmp_path / "home", "gitlab"))
     yield server
     server.close()
 

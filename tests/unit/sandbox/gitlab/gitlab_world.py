@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import queue
-import socket
 import subprocess
 import threading
 from collections.abc import Coroutine
@@ -18,14 +17,7 @@ import gitlab
 
 from sandbox.gitlab import create
 from sandbox.serving import Service
-from sandbox.world import PORTS, World
-
-
-def free_port_base() -> int:
-    """A base whose GitLab port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1]) - PORTS["gitlab"]
+from sandbox.world import World
 
 
 class Running:

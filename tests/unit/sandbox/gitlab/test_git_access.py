@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gitlab_world import Clone, Running
+
+from unit.sandbox.gitlab.gitlab_world import Clone, Running
 
 
 def test_a_pushed_commit_comes_back_with_a_clone(running: Running, maintainer: Clone, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import urllib.request
 from typing import Any
 
 import pytest
-from gitlab_world import Clone, Running
+
+from unit.sandbox.gitlab.gitlab_world import Clone, Running
 
 
 def read(url: str) -> str:

@@ -15,10 +15,11 @@ from typing import Any
 
 import gitlab
 import pytest
-from gitlab_world import Clone, Receiver, Running, free_port_base
 
 from sandbox.gitlab.install import InstallError, install
 from sandbox.world import World
+from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
 
 TWO_JOBS = """
 workflow:
@@ -251,7 +252,7 @@ def test_a_push_alone_starts_nothing(hub: Any, push: Callable[[str], str]) -> No
 
 
 def test_a_pipeline_that_ran_when_the_sandbox_was_killed_has_failed(installed: Path, tmp_path: Path) -> None:
-    world = World(home=tmp_path / "home", port_base=free_port_base())
+    world = free_world(tmp_path / "home", "gitlab")
     (world.home).mkdir()
     (world.home / "node").symlink_to(installed)
     hub_of = gitlab.Gitlab(world.url("gitlab"), private_token=world.secret("gitlab.administrator")).projects

@@ -7,7 +7,8 @@ from typing import Any
 
 import gitlab
 import pytest
-from gitlab_world import Clone, Running
+
+from unit.sandbox.gitlab.gitlab_world import Clone, Running
 
 
 @pytest.fixture

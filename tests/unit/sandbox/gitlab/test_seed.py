@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from gitlab_world import Clone, Running, free_port_base
+from typing import Any
 
 from sandbox.gitlab import seed_project
-from sandbox.world import World
+from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_world import Clone, Running
 
 
 def test_a_folder_becomes_a_project_once(running: Running, tmp_path: Path) -> None:
@@ -15,7 +15,10 @@ def test_a_folder_becomes_a_project_once(running: Running, tmp_path: Path) -> No
     (source / "src").mkdir(parents=True)
     (source / "src" / "说明.txt").write_text("一", "utf-8")
     hooks = [{"url": "http://127.0.0.1:9/", "token": "t", "pipeline_events": True}]
-    variables = {"PLAIN": "one", "HIDDEN": {"value": "long-secret", "masked": True}}
+    variables: dict[str, str | dict[str, Any]] = {
+        "PLAIN": "one",
+        "HIDDEN": {"value": "long-secret", "masked": True},
+    }
     first = seed_project(running.world, "trading/order-gateway", source, hooks=hooks, variables=variables)
     (source / "src" / "说明.txt").write_text("二", "utf-8")
     again = seed_project(
@@ -32,7 +35,7 @@ def test_a_folder_becomes_a_project_once(running: Running, tmp_path: Path) -> No
 
 
 def test_a_repository_is_taken_with_its_branches_and_tags(tmp_path: Path) -> None:
-    world = World(home=tmp_path / "home", port_base=free_port_base())
+    world = free_world(tmp_path / "home", "gitlab")
     source = Clone(tmp_path / "source", "unused")
     commit = source.commit("one", {"a": "1"})
     source.git("branch", "develop")

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gitlab_world import Clone, Receiver, Running, free_port_base
 
-from sandbox.world import World
+from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_a_push_accepted_before_a_crash_is_told_after_it_and_only_once(
 
 
 def test_an_undelivered_event_survives_the_death_of_the_sandbox(tmp_path: Path, receiver: Receiver) -> None:
-    world = World(home=tmp_path / "home", port_base=free_port_base())
+    world = free_world(tmp_path / "home", "gitlab")
     url = world.url("gitlab")
 
     def serve() -> subprocess.Popen[str]:

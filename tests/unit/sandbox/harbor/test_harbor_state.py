@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.world import World
+from stand_ins import free_world
 from unit.sandbox.harbor.harbor_client import Client, digest
-from unit.sandbox.harbor.served import free_world
 
 REPOSITORY = "trading-dev/order-gateway"
 INCLUDE = Path(__file__).parents[4] / "include"

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,50 +10,14 @@ import requests
 from atlassian import Jira
 
 from sandbox.jira import create
-from sandbox.world import PORTS, World
-
-
-def free_port_base() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1]) - PORTS["jira"]
-
-
-@contextlib.contextmanager
-def serving(world: World) -> Iterator[None]:
-    """Serve in a thread of its own, as the process of the sandbox would."""
-    ready, loop = threading.Event(), asyncio.new_event_loop()
-    stopping = asyncio.Event()
-
-    async def run() -> None:
-        services = create(world)
-        for service in services:
-            await service.start()
-        ready.set()
-        await stopping.wait()
-        for service in services:
-            await service.stop()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join(10)
-        loop.close()
+from sandbox.world import World
+from stand_ins import free_world, served
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    running = World(home=tmp_path_factory.mktemp("home"), port_base=free_port_base())
-    with serving(running):
+    with served(free_world(tmp_path_factory.mktemp("home"), "jira"), create) as running:
         yield running
-
-
-@pytest.fixture
-def serve() -> Callable[[World], contextlib.AbstractContextManager[None]]:
-    return serving
 
 
 @pytest.fixture
@@ -85,4 +45,4 @@ def web(world: World) -> requests.Session:
 
 @pytest.fixture
 def fresh_world(tmp_path: Path) -> World:
-    return World(home=tmp_path, port_base=free_port_base())
+    return free_world(tmp_path, "jira")

@@ -7,16 +7,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 import requests
 from atlassian import Jira
 from requests import HTTPError
 
+from sandbox.jira import create as create_jira
 from sandbox.world import World
-
-Serve = Callable[[World], AbstractContextManager[None]]
+from stand_ins import served
 
 
 def create(jira: Jira, project: str, summary: str = "一个需求", kind: str = "Story") -> str:
@@ -24,10 +23,8 @@ def create(jira: Jira, project: str, summary: str = "一个需求", kind: str = 
     return str(jira.create_issue(fields=fields)["key"])
 
 
-def test_keys_begin_where_the_project_left_off_and_count_per_project(
-    fresh_world: World, serve: Serve
-) -> None:
-    with serve(fresh_world):
+def test_keys_begin_where_the_project_left_off_and_count_per_project(fresh_world: World) -> None:
+    with served(fresh_world, create_jira):
         jira = Jira(fresh_world.url("jira"), "platform", fresh_world.secret("jira.platform"))
         assert [create(jira, "HB"), create(jira, "HB"), create(jira, "OPS")] == ["HB-101", "HB-102", "OPS-7"]
 
@@ -255,8 +252,8 @@ def test_nothing_is_lost_when_the_process_is_killed(fresh_world: World) -> None:
     assert seen == ["In Progress", "In Progress"]
 
 
-def test_a_port_in_use_is_an_error_of_the_start(fresh_world: World, serve: Serve) -> None:
-    with serve(fresh_world):
+def test_a_port_in_use_is_an_error_of_the_start(fresh_world: World) -> None:
+    with served(fresh_world, create_jira):
         command = [sys.executable, "-m", "sandbox", "serve", "jira", "--home", str(fresh_world.home)]
         command += ["--port-base", str(fresh_world.port_base)]
         second = subprocess.run(

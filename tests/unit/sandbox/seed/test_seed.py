@@ -5,34 +5,23 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from ports import free_port_base
 from sandbox.clusters.access import NAMESPACE, kubeconfig
 from sandbox.seed.base_image import MANIFEST, REPOSITORY, base_image
 from sandbox.world import CLUSTERS, PORTS, World
 
+INCLUDE = Path(__file__).parents[4] / "include"
 NOTARY = "http://127.0.0.1:1"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": "include"}
-
-
-def free_port_base() -> int:
-    """A base all of whose ports are free at this moment."""
-    for base in range(41000, 60000, 40):
-        try:
-            for offset in PORTS.values():
-                with socket.create_server(("127.0.0.1", base + offset)):
-                    pass
-        except OSError:
-            continue
-        return base
-    raise OSError("no free block of ports")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(INCLUDE)}
 
 
 def seed(world: World, *words: str) -> subprocess.CompletedProcess[str]:
@@ -50,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def world(home: Path) -> Iterator[World]:
-    running = World(home=home, port_base=free_port_base())
+    running = World(home=home, port_base=free_port_base(PORTS.values()))
     command = [sys.executable, "-m", "sandbox", "serve", *("jira", "gitlab", "harbor", "artifactory")]
     command += ["apollo", "clusters", "--home", str(home), "--port-base", str(running.port_base)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT, text=True) as process:
@@ -69,7 +58,7 @@ def seeded(world: World) -> tuple[World, str]:
     return world, second.stdout
 
 
-def gitlab(world: World, path: str) -> list[dict[str, object]]:
+def gitlab(world: World, path: str) -> list[dict[str, Any]]:
     token = {"PRIVATE-TOKEN": world.secret("gitlab.administrator")}
     base = f"{world.url('gitlab')}/api/v4/projects/trading%2Forder-gateway"
     return list(requests.get(base + path, headers=token, timeout=10).json())
@@ -154,7 +143,7 @@ def test_apollo_knows_the_application_and_has_released_nothing(seeded: tuple[Wor
 
 
 def test_a_system_that_is_not_there_stops_the_seed_with_a_sentence(home: Path) -> None:
-    nowhere = World(home=home, port_base=free_port_base())
+    nowhere = World(home=home, port_base=free_port_base(PORTS.values()))
     done = seed(nowhere, "--only", "jira")
     assert done.returncode == 1
     assert done.stderr.startswith("seeding stopped: GET http://127.0.0.1")

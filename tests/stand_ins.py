@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ports import free_port_base
 from sandbox.serving import Service
 from sandbox.world import PORTS, World
 
 
 def free_world(home: Path, *names: str) -> World:
-    """A world whose ports for these systems are free at the moment."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            world = World(home=home, port_base=probe.getsockname()[1] - PORTS[names[0]])
-        if all(_free(world.port(name)) for name in names):
-            return world
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    """A world whose ports for these systems and clusters are free at the moment."""
+    return World(home=home, port_base=free_port_base(PORTS[name] for name in names))
 
 
 @contextmanager
