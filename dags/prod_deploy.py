@@ -16,7 +16,7 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
     (
         steps.admit_prod()
         >> components
-        >> steps.run_each("scan", components)
+        >> steps.scan_each(components)
         >> steps.ask_people()
         >> steps.start_approval()
         >> steps.await_people()

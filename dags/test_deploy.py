@@ -16,8 +16,8 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
     (
         steps.admit_test()
         >> components
-        >> steps.run_each("scan", components)
-        >> steps.run_each("build", components)
+        >> steps.scan_each(components)
+        >> steps.build_each(components)
         >> steps.seal_bundle()
         >> steps.ask_people()
         >> steps.start_approval()

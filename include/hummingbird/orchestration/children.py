@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import DagRunState
-from airflow.sdk.exceptions import AirflowSkipException
 
 from hummingbird.core.event import EventKind
 from hummingbird.core.outcome import Outcome, outcome_line
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 Conf = dict[str, Any] | Callable[[Plan], dict[str, Any]]
+Unless = Callable[[Plan, dict[str, Any]], str | None]
 
 POKE_SECONDS = 1
 POOL = "parents"
@@ -32,8 +32,8 @@ class ChildRun(TriggerDagRunOperator):
 
     The stock operator fails for good when the run exists; this one looks first and joins the run that is
     there (Airflow 3.3.2, task_runner `_handle_trigger_dag_run`). `part` tells mapped children apart;
-    `with_conf` is what the child is told, or a function of the plan that says it; `needed` may say that
-    there is nothing to do.
+    `with_conf` is what the child is told, or a function of the plan that says it; `unless` may give a
+    sentence why no child is needed.
     """
 
     template_fields = (*TriggerDagRunOperator.template_fields, "part", "note")
@@ -45,7 +45,7 @@ class ChildRun(TriggerDagRunOperator):
         part: str = "",
         with_conf: Conf | None = None,
         wait: bool = True,
-        needed: Callable[[Plan], bool] | None = None,
+        unless: Unless | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -57,14 +57,16 @@ class ChildRun(TriggerDagRunOperator):
         )
         self.part = part
         self.with_conf = with_conf or {}
-        self.needed = needed
+        self.unless = unless
 
     def execute(self, context: Context) -> None:
         run = context["dag_run"]
         plan = current.plan()
-        if self.needed is not None and not self.needed(plan):
-            raise AirflowSkipException(f"{self.trigger_dag_id} is not needed here")
         told = self.with_conf(plan) if callable(self.with_conf) else self.with_conf
+        why_not = self.unless(plan, told) if self.unless is not None else None
+        if why_not is not None:
+            outcome.say(why_not)
+            return
         run_id = child_run_id(plan.story.key, run.dag_id, run.run_id, self.trigger_dag_id, self.part)
         self.trigger_run_id = run_id
         self.note = f"{plan.story.key} {plan.story.title}"

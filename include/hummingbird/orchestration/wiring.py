@@ -90,6 +90,12 @@ def airflow_api() -> AirflowApi:
     return AirflowApi(address(connection), connection.login or "", connection.password or "")
 
 
+def toolbox_image(catalogue: Catalogue) -> str:
+    """The image that work runs in, by digest, as the tooling cluster's connection names it."""
+    connection = Connection.get(catalogue.clusters[catalogue.tooling.cluster].connection)
+    return str(connection.extra_dejson["toolbox_image"])
+
+
 def registry_host() -> str:
     """Host and port that clusters pull images from."""
     return address(Connection.get("harbor_default")).split("://", 1)[1]

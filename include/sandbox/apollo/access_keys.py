@@ -14,7 +14,8 @@ from aiohttp import web
 from sandbox.apollo.consumers import operator_of
 from sandbox.apollo.errors import ApolloError, not_found
 from sandbox.apollo.portal import Portal
-from sandbox.apollo.records import Records, Row, now
+from sandbox.apollo.records import Records, now
+from sandbox.sqlite_file import Row
 
 _TOLERANCE_MS = 60_000
 

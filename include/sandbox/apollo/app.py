@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import time
-from typing import TextIO
-
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
+from sandbox.access_log import AccessLog
 from sandbox.apollo.access_keys import AccessKeys
 from sandbox.apollo.announcements import POLL_SECONDS, Announcements
 from sandbox.apollo.apps import Apps
@@ -28,11 +25,11 @@ def applications(world: World, poll_seconds: float = POLL_SECONDS) -> tuple[web.
     folder = world.folder("apollo")
     records = Records(folder / "apollo.sqlite")
     portal = Portal(records, Consumers(world.secret), Announcements(records))
-    log = (folder / "access.log").open("a", encoding="utf-8", buffering=1)
-    pages = web.Application(middlewares=[_observed(log), _answered])
+    log = AccessLog(folder)
+    pages = web.Application(middlewares=[log.middleware, _answered])
     for part in (Apps(portal), Items(portal), Releases(portal), AccessKeys(portal), Page(portal)):
         pages.add_routes(part.routes())
-    service = web.Application(middlewares=[_observed(log), _answered])
+    service = web.Application(middlewares=[log.middleware, _answered])
     service.add_routes(ConfigService(portal, poll_seconds).routes())
 
     async def hang_up(_: web.Application) -> None:
@@ -45,27 +42,6 @@ def applications(world: World, poll_seconds: float = POLL_SECONDS) -> tuple[web.
     service.on_shutdown.append(hang_up)
     pages.on_cleanup.append(close)
     return pages, service
-
-
-def _observed(log: TextIO) -> Middleware:
-    @web.middleware
-    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """One JSON line a request in access.log."""
-        began = time.monotonic()
-        response = await handler(request)
-        line = {
-            "at": round(time.time(), 3),
-            "port": request.url.port,
-            "method": request.method,
-            "path": request.raw_path,
-            "status": response.status,
-            "ms": round((time.monotonic() - began) * 1000),
-            "agent": request.headers.get("User-Agent", ""),
-        }
-        log.write(json.dumps(line) + "\n")
-        return response
-
-    return observe
 
 
 @web.middleware

@@ -12,7 +12,8 @@ from sandbox.apollo.consumers import ENVIRONMENTS, body_of, existing, operator_o
 from sandbox.apollo.errors import bad_request
 from sandbox.apollo.items import item_view
 from sandbox.apollo.portal import NAMESPACE, Portal, text
-from sandbox.apollo.records import Row, now
+from sandbox.apollo.records import now
+from sandbox.sqlite_file import Row
 
 _NAME = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 _FORMATS = ("properties", "xml", "json", "yml", "yaml", "txt")

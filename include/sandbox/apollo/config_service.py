@@ -17,7 +17,8 @@ from sandbox.apollo.announcements import POLL_SECONDS
 from sandbox.apollo.errors import bad_request, not_found
 from sandbox.apollo.portal import Portal
 from sandbox.apollo.properties import as_properties
-from sandbox.apollo.records import Row, now
+from sandbox.apollo.records import now
+from sandbox.sqlite_file import Row
 
 _SELECT = (
     "SELECT r.*, n.cluster, n.name AS namespace, n.format FROM release r"

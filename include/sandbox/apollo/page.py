@@ -11,7 +11,7 @@ from html import escape
 from aiohttp import web
 
 from sandbox.apollo.portal import Portal
-from sandbox.apollo.records import Row
+from sandbox.sqlite_file import Row
 
 _STYLE = "body{font-family:sans-serif;margin:2em}td,th{text-align:left;padding:.2em 1em;vertical-align:top}"
 

@@ -9,7 +9,8 @@ from aiohttp import web
 from sandbox.apollo.announcements import Announcements
 from sandbox.apollo.consumers import ENVIRONMENTS, Consumers
 from sandbox.apollo.errors import bad_request, not_found
-from sandbox.apollo.records import Records, Row
+from sandbox.apollo.records import Records
+from sandbox.sqlite_file import Row
 
 NAMESPACE = "/openapi/v1/envs/{env}/apps/{app}/clusters/{cluster}/namespaces/{namespace}"
 

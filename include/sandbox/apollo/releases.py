@@ -12,7 +12,8 @@ from aiohttp import web
 from sandbox.apollo.consumers import body_of, operator_of
 from sandbox.apollo.errors import bad_request, not_found
 from sandbox.apollo.portal import NAMESPACE, Portal, page_of, text
-from sandbox.apollo.records import Row, now
+from sandbox.apollo.records import now
+from sandbox.sqlite_file import Row
 
 NORMAL_RELEASE, ROLLBACK = 0, 1
 _SELECT = (

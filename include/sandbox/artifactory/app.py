@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import time
-from typing import TextIO
-
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
+from sandbox.access_log import AccessLog
 from sandbox.artifactory.access import REPOSITORIES, Access
 from sandbox.artifactory.builds import Builds
 from sandbox.artifactory.checksum_store import ChecksumStore
@@ -29,8 +26,8 @@ def application(world: World) -> web.Application:
     records = Records(folder / "artifactory.sqlite")
     depot = Depot(records, ChecksumStore(folder), Access(world.secret))
     copying = Copying(depot)
-    log = (folder / "access.log").open("a", encoding="utf-8", buffering=1)
-    app = web.Application(middlewares=[_observed(log), _answered], client_max_size=8 << 20)
+    log = AccessLog(folder)
+    app = web.Application(middlewares=[log.middleware, _answered], client_max_size=8 << 20)
     app.add_routes(_System(depot).routes())
     app.add_routes(Storage(depot).routes())
     app.add_routes(copying.routes())
@@ -74,26 +71,6 @@ class _System:
         base = f"{request.scheme}://{request.host}/artifactory"
         about = {"type": "LOCAL", "packageType": "Generic"}
         return web.json_response([{"key": r, "url": f"{base}/{r}", **about} for r in REPOSITORIES])
-
-
-def _observed(log: TextIO) -> Middleware:
-    @web.middleware
-    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """One JSON line a request in access.log."""
-        began = time.monotonic()
-        response = await handler(request)
-        line = {
-            "at": round(time.time(), 3),
-            "method": request.method,
-            "path": request.raw_path,
-            "status": response.status,
-            "ms": round((time.monotonic() - began) * 1000),
-            "agent": request.headers.get("User-Agent", ""),
-        }
-        log.write(json.dumps(line) + "\n")
-        return response
-
-    return observe
 
 
 @web.middleware

@@ -11,7 +11,8 @@ from sandbox.artifactory.copying import Copying
 from sandbox.artifactory.depot import Depot
 from sandbox.artifactory.errors import ArtifactoryError, CopyError
 from sandbox.artifactory.places import Place, place_of
-from sandbox.artifactory.records import Row, now
+from sandbox.artifactory.records import now
+from sandbox.sqlite_file import Row
 
 _API = "/artifactory/api/build"
 

@@ -9,7 +9,7 @@ from sandbox.artifactory.checksum_store import Checksums
 from sandbox.artifactory.depot import Depot
 from sandbox.artifactory.errors import ArtifactoryError, CopyError
 from sandbox.artifactory.places import Place, place_of
-from sandbox.artifactory.records import Row
+from sandbox.sqlite_file import Row
 
 
 class Copying:

@@ -10,7 +10,8 @@ from sandbox.artifactory.access import Access, User
 from sandbox.artifactory.checksum_store import ChecksumStore
 from sandbox.artifactory.errors import ArtifactoryError
 from sandbox.artifactory.places import Place
-from sandbox.artifactory.records import Records, Row
+from sandbox.artifactory.records import Records
+from sandbox.sqlite_file import Row
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from sandbox.artifactory.checksum_store import Checksums
 from sandbox.artifactory.depot import Depot
 from sandbox.artifactory.errors import ArtifactoryError
 from sandbox.artifactory.places import Place, place_and_properties, place_of
-from sandbox.artifactory.records import Row
 from sandbox.artifactory.storage import created_view
+from sandbox.sqlite_file import Row
 
 _HEADERS = {"sha256": "X-Checksum-Sha256", "sha1": "X-Checksum-Sha1", "md5": "X-Checksum-Md5"}
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sandbox.artifactory.checksum_store import Checksums
+from sandbox.sqlite_file import Row, SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS content (
@@ -30,76 +28,59 @@ CREATE TABLE IF NOT EXISTS build (
 """
 _NODE = "SELECT n.*, c.sha1, c.md5, c.size FROM node n JOIN content c ON c.sha256 = n.sha256"
 
-Row = sqlite3.Row
-
 
 def now() -> str:
     """The present, as Artifactory writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Records:
-    """One connection, used from the event loop's thread only."""
+class Records(SqliteFile):
+    """Artifactory's records."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """All changes within or none; no `await` inside."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        super().__init__(path, _SCHEMA)
 
     def node(self, repo: str, path: str) -> Row | None:
         """A file."""
-        return self._first(f"{_NODE} WHERE n.repo = ? AND n.path = ?", repo, path)
+        return self.row(f"{_NODE} WHERE n.repo = ? AND n.path = ?", repo, path)
 
     def under(self, repo: str, folder: str) -> list[Row]:
         """All files below a folder, by path; the root is the empty path."""
         prefix = f"{folder}/" if folder else ""
         query = f"{_NODE} WHERE n.repo = ? AND substr(n.path, 1, ?) = ? ORDER BY n.path"
-        return self._connection.execute(query, (repo, len(prefix), prefix)).fetchall()
+        return self.rows(query, repo, len(prefix), prefix)
 
     def content(self, algorithm: str, value: str) -> Checksums | None:
         """Known content by one of its checksums (a column name of ours, never the caller's)."""
-        row = self._first(f"SELECT * FROM content WHERE {algorithm} = ?", value.lower())  # noqa: S608
+        row = self.row(f"SELECT * FROM content WHERE {algorithm} = ?", value.lower())  # noqa: S608
         return Checksums(row["sha256"], row["sha1"], row["md5"], row["size"]) if row else None
 
     def holding(self, sha256: str) -> list[Row]:
         """Every file with this content."""
         query = f"{_NODE} WHERE n.sha256 = ? ORDER BY n.repo, n.path"
-        return self._connection.execute(query, (sha256,)).fetchall()
+        return self.rows(query, sha256)
 
     def put(self, repo: str, path: str, sums: Checksums, mime: str, user: str) -> None:
         """A file now has this content; properties of what it replaces go."""
         known, present = self.node(repo, path), now()
         created = (known["created"], known["created_by"]) if known else (present, user)
-        self._run(
+        self.run(
             "INSERT OR IGNORE INTO content VALUES (?, ?, ?, ?)",
             *(sums.sha256, sums.sha1, sums.md5, sums.size),
         )
         self.remove(repo, path)
         values = (repo, path, sums.sha256, mime, *created, present, user)
-        self._run("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
+        self.run("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     def remove(self, repo: str, path: str) -> None:
         """Forget a file; its content stays for others."""
-        self._run("DELETE FROM node WHERE repo = ? AND path = ?", repo, path)
+        self.run("DELETE FROM node WHERE repo = ? AND path = ?", repo, path)
 
     def properties(self, repo: str, path: str) -> dict[str, list[str]]:
         """A file's properties."""
         query = "SELECT name, value FROM property WHERE repo = ? AND path = ? ORDER BY name, value"
         found: dict[str, list[str]] = {}
-        for name, value in self._connection.execute(query, (repo, path)):
+        for name, value in self.rows(query, repo, path):
             found.setdefault(name, []).append(value)
         return found
 
@@ -108,33 +89,22 @@ class Records:
         self.unset_properties(repo, path, list(properties))
         for name, values in properties.items():
             for value in values:
-                self._run("INSERT OR IGNORE INTO property VALUES (?, ?, ?, ?)", repo, path, name, value)
+                self.run("INSERT OR IGNORE INTO property VALUES (?, ?, ?, ?)", repo, path, name, value)
 
     def unset_properties(self, repo: str, path: str, names: Sequence[str]) -> None:
         """Take properties off a file."""
         for name in names:
             statement = "DELETE FROM property WHERE repo = ? AND path = ? AND name = ?"
-            self._run(statement, repo, path, name)
+            self.run(statement, repo, path, name)
 
     def put_build(self, name: str, number: str, started: str, body: str) -> None:
         """Keep a build's information; publishing a number again replaces it."""
-        self._run("INSERT OR REPLACE INTO build VALUES (?, ?, ?, ?)", name, number, started, body)
+        self.run("INSERT OR REPLACE INTO build VALUES (?, ?, ?, ?)", name, number, started, body)
 
     def build(self, name: str, number: str) -> Row | None:
         """One build."""
-        return self._first("SELECT * FROM build WHERE name = ? AND number = ?", name, number)
+        return self.row("SELECT * FROM build WHERE name = ? AND number = ?", name, number)
 
     def builds(self) -> list[Row]:
         """All builds, newest first."""
-        return self._connection.execute("SELECT * FROM build ORDER BY started DESC").fetchall()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def _run(self, statement: str, *values: Any) -> None:
-        self._connection.execute(statement, values)
-
-    def _first(self, query: str, *values: Any) -> Row | None:
-        found: Row | None = self._connection.execute(query, values).fetchone()
-        return found
+        return self.rows("SELECT * FROM build ORDER BY started DESC")

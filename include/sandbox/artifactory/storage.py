@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.artifactory.depot import Depot
 from sandbox.artifactory.errors import ArtifactoryError
 from sandbox.artifactory.places import Place, place_of, properties_of
-from sandbox.artifactory.records import Row
+from sandbox.sqlite_file import Row
 
 _TYPE = "application/vnd.org.jfrog.artifactory.storage."
 _API = "/artifactory/api/storage"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import time
 import uuid
-from typing import TextIO
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
+from sandbox.access_log import AccessLog
 from sandbox.harbor.accounts import Accounts
 from sandbox.harbor.artifact_calls import ArtifactCalls
 from sandbox.harbor.artifact_view import ArtifactView
@@ -43,8 +41,8 @@ def application(world: World) -> web.Application:
     artifacts = Artifacts(database, harbor.files)
     projects = Projects(harbor)
     view = ArtifactView(database, harbor.files, artifacts)
-    log = (folder / "access.log").open("a", encoding="utf-8", buffering=1)
-    app = web.Application(middlewares=[_observed(log), _answered], client_max_size=8 << 20)
+    log = AccessLog(folder)
+    app = web.Application(middlewares=[log.middleware, _identified, _answered], client_max_size=8 << 20)
     for part in (
         System(harbor),
         Manifests(harbor, artifacts),
@@ -68,27 +66,14 @@ def application(world: World) -> web.Application:
     return app
 
 
-def _observed(log: TextIO) -> Middleware:
-    @web.middleware
-    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """One JSON line a request in access.log."""
-        began = time.monotonic()
-        response = await handler(request)
-        response.headers["X-Request-Id"] = request.headers.get("X-Request-Id") or str(uuid.uuid4())
-        if request.path.startswith("/v2/"):
-            response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
-        line = {
-            "at": round(time.time(), 3),
-            "method": request.method,
-            "path": request.raw_path,
-            "status": response.status,
-            "ms": round((time.monotonic() - began) * 1000),
-            "agent": request.headers.get("User-Agent", ""),
-        }
-        log.write(json.dumps(line) + "\n")
-        return response
-
-    return observe
+@web.middleware
+async def _identified(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer carries a request id, the registry's its API version."""
+    response = await handler(request)
+    response.headers["X-Request-Id"] = request.headers.get("X-Request-Id") or str(uuid.uuid4())
+    if request.path.startswith("/v2/"):
+        response.headers["Docker-Distribution-Api-Version"] = "registry/2.0"
+    return response
 
 
 @web.middleware

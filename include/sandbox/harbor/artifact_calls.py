@@ -9,11 +9,11 @@ from aiohttp import web
 
 from sandbox.harbor.artifact_view import ArtifactView, Detail
 from sandbox.harbor.artifacts import Artifacts
-from sandbox.harbor.database import Row
 from sandbox.harbor.errors import bad_request, conflict
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.names import api_repository_of, checked_tag
 from sandbox.harbor.paging import asked, body_of, fits, flag, page_of
+from sandbox.sqlite_file import Row
 
 _REPOSITORIES = "/api/v2.0/projects/{project}/repositories"
 _ARTIFACTS = _REPOSITORIES + "/{repository}/artifacts"

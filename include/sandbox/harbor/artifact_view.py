@@ -11,12 +11,13 @@ from aiohttp import web
 
 from sandbox.harbor.artifacts import Artifacts
 from sandbox.harbor.blob_files import BlobFiles
-from sandbox.harbor.database import Database, Row
+from sandbox.harbor.database import Database
 from sandbox.harbor.immutability import is_immutable
 from sandbox.harbor.labels import label_view
 from sandbox.harbor.manifest import Manifest
 from sandbox.harbor.paging import flag
 from sandbox.harbor.scans import REPORT_TYPE, overview
+from sandbox.sqlite_file import Row
 
 _IMAGES = {
     "application/vnd.oci.image.config.v1+json",

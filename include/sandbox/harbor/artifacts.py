@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 from sandbox.harbor.blob_files import BlobFiles
-from sandbox.harbor.database import Database, Row, now
+from sandbox.harbor.database import Database, now
 from sandbox.harbor.digests import is_digest
 from sandbox.harbor.errors import HarborError, not_found, precondition
 from sandbox.harbor.immutability import is_immutable
 from sandbox.harbor.manifest import Manifest, parse
+from sandbox.sqlite_file import Row
 
 
 class Artifacts:

@@ -8,9 +8,10 @@ from aiohttp import web
 
 from sandbox.harbor.accounts import Accounts
 from sandbox.harbor.blob_files import BlobFiles
-from sandbox.harbor.database import Database, Row
+from sandbox.harbor.database import Database
 from sandbox.harbor.errors import HarborError, forbidden, not_found
 from sandbox.harbor.permissions import Principal
+from sandbox.sqlite_file import Row
 
 
 @dataclass(frozen=True)

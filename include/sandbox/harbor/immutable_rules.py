@@ -7,11 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.harbor.database import Row
 from sandbox.harbor.errors import bad_request, conflict, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.paging import body_of, page_of
 from sandbox.harbor.projects import Projects
+from sandbox.sqlite_file import Row
 
 
 class ImmutableRules:

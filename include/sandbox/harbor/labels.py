@@ -8,11 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.harbor.artifacts import Artifacts
-from sandbox.harbor.database import Row, now
+from sandbox.harbor.database import now
 from sandbox.harbor.errors import HarborError, bad_request, conflict, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.names import api_repository_of
 from sandbox.harbor.paging import asked, body_of, fits, page_of
+from sandbox.sqlite_file import Row
 
 _ARTIFACT = "/api/v2.0/projects/{project}/repositories/{repository}/artifacts/{reference}"
 

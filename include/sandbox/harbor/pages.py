@@ -14,10 +14,10 @@ from aiohttp import web
 
 from sandbox.harbor.artifact_view import ArtifactView, Detail
 from sandbox.harbor.artifacts import Artifacts
-from sandbox.harbor.database import Row
 from sandbox.harbor.errors import HarborError, forbidden, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.permissions import Principal
+from sandbox.sqlite_file import Row
 
 _STYLE = (
     "body{font-family:sans-serif;margin:2em}td,th{text-align:left;padding:.2em 1em}td{font-family:monospace}"

@@ -9,12 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.harbor.database import Database, Row, now
+from sandbox.harbor.database import Database, now
 from sandbox.harbor.errors import HarborError, bad_request, conflict, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.names import api_repository_of
 from sandbox.harbor.paging import asked, body_of, fits, page_of
 from sandbox.harbor.permissions import ROLE_IDS, Principal
+from sandbox.sqlite_file import Row
 
 _PROJECT_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.harbor.database import Row
 from sandbox.harbor.errors import HarborError, forbidden, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.paging import page_of
+from sandbox.sqlite_file import Row
 
 
 class Quotas:

@@ -12,11 +12,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.harbor.accounts import hashed
-from sandbox.harbor.database import Row, now
+from sandbox.harbor.database import now
 from sandbox.harbor.errors import HarborError, bad_request, conflict, forbidden, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.paging import body_of, page_of
 from sandbox.harbor.permissions import Principal
+from sandbox.sqlite_file import Row
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _DAY = 86400

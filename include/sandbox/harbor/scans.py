@@ -12,10 +12,11 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.harbor.artifacts import Artifacts
-from sandbox.harbor.database import Row, now
+from sandbox.harbor.database import now
 from sandbox.harbor.errors import HarborError, bad_request, not_found
 from sandbox.harbor.gate import Harbor
 from sandbox.harbor.names import api_repository_of
+from sandbox.sqlite_file import Row
 
 REPORT_TYPE = "application/vnd.security.vulnerability.report; version=1.1"
 SCANNER = {"name": "Synthetic", "vendor": "sandbox", "version": "1"}

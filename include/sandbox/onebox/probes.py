@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 
 Probe = Callable[[], Awaitable[bool]]
 ANSWER_WITHIN_SECONDS = 5.0
+PREPARED_WITHIN_SECONDS = 60.0
 
 
-async def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+async def fetch(
+    url: str, headers: dict[str, str] | None = None, within: float = ANSWER_WITHIN_SECONDS
+) -> tuple[int, bytes]:
     """Status and body of a plain GET; OSError or TimeoutError when nothing answers."""
-    async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+    async with asyncio.timeout(within):
         parts = urlsplit(url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         try:
@@ -79,8 +82,15 @@ def heartbeats(url: str, components: Iterable[str]) -> Probe:
         latest = told.get(f"latest_{component}_heartbeat") or ""
         return told.get("status") == "healthy" and latest != "" and datetime.fromisoformat(latest) > born
 
+    prepared: list[int] = []
+
     async def probe() -> bool:
         health = await get_json(f"{url}/api/v2/monitor/health") or {}
+        if health and not prepared:
+            # The execution API makes its versioned routes when first asked, which takes seconds and stops
+            # everything else in the server: better now than when the first task starts.
+            status, _ = await fetch(f"{url}/execution/health", within=PREPARED_WITHIN_SECONDS)
+            prepared.append(status)
         return all(beats(health.get(component) or {}, component) for component in wanted)
 
     return probe

@@ -25,11 +25,12 @@ from hummingbird.orchestration.steps.building import (
     start_pipeline,
 )
 from hummingbird.orchestration.steps.chaining import (
+    build_each,
     build_next,
     deploy_to_dev_next,
     each_component,
     promote,
-    run_each,
+    scan_each,
 )
 from hummingbird.orchestration.steps.concluding import close_story, conclude
 from hummingbird.orchestration.steps.deploying import (
@@ -62,6 +63,7 @@ __all__ = [
     "ask_people",
     "await_people",
     "await_pipeline",
+    "build_each",
     "build_next",
     "check_images",
     "close_story",
@@ -84,9 +86,9 @@ __all__ = [
     "report_scan",
     "report_suites",
     "required_signatures",
-    "run_each",
     "run_suites",
     "scan",
+    "scan_each",
     "seal_bundle",
     "sign",
     "start_approval",

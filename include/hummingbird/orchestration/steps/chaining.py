@@ -8,9 +8,11 @@ from airflow.sdk import XComArg, task
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from hummingbird.core.plan import Plan
-from hummingbird.orchestration import current
+from hummingbird.orchestration import current, wiring
 from hummingbird.orchestration.children import ChildRun
+from hummingbird.paths import build, jobs
 
+DEVELOP = "develop"
 BUILT_BRANCHES = ("release/", "hotfix/")
 
 
@@ -31,20 +33,31 @@ def each_component() -> list[dict[str, Any]]:
     ]
 
 
-def run_each(path: str, components: XComArg) -> MappedOperator:
-    """Run a path for each component and wait for all."""
-    return ChildRun.partial(task_id=path, path=path).expand_kwargs(components)
+def scan_each(components: XComArg) -> MappedOperator:
+    """A full scan of each component's commit, waited for; one by the same rules is not run again."""
+    return ChildRun.partial(task_id="scan", path="scan", unless=_scanned).expand_kwargs(components)
+
+
+def build_each(components: XComArg) -> MappedOperator:
+    """A build of each component's commit, waited for; a commit that was built is not built again."""
+    return ChildRun.partial(task_id="build", path="build", unless=_built).expand_kwargs(components)
 
 
 def build_next() -> ChildRun:
     """After a green scan of a push to develop, release or hotfix: build, in its own run."""
-    return ChildRun(task_id="start_build", path="build", wait=False, needed=_is_built, with_conf=_same_change)
+    return ChildRun(
+        task_id="start_build", path="build", wait=False, unless=_branch_is_not_built, with_conf=_same_change
+    )
 
 
 def deploy_to_dev_next() -> ChildRun:
     """After a build of develop: deploy to dev, in its own run."""
     return ChildRun(
-        task_id="start_dev_deploy", path="dev_deploy", wait=False, needed=_is_develop, with_conf=_same_change
+        task_id="start_dev_deploy",
+        path="dev_deploy",
+        wait=False,
+        unless=_branch_is_not_develop,
+        with_conf=_same_change,
     )
 
 
@@ -53,13 +66,43 @@ def promote() -> ChildRun:
     return ChildRun(task_id="promote", path="promote", with_conf=_same_bundle)
 
 
-def _is_built(plan: Plan) -> bool:
+def _scanned(plan: Plan, told: dict[str, Any]) -> str | None:
+    catalogue = wiring.catalogue()
+    job = jobs.scan_job(catalogue, _plan_of(plan, told), wiring.toolbox_image(catalogue))
+    same = jobs.same_scan(wiring.notary(), job)
+    if same is None:
+        return None
+    subject = f"{job.component.name} {job.commit[:8]}"
+    return f"the full scan of {subject} by the same rules is recorded: reused, {same[1].report_url}"
+
+
+def _built(plan: Plan, told: dict[str, Any]) -> str | None:
+    planned = _plan_of(plan, told).components[0]
+    built = build.existing_build(wiring.notary(), wiring.image_store(), planned)
+    if built is None:
+        return None
+    return f"{planned.name} {planned.commit[:8]} is built: {built.image.digest} by {built.pipeline_url}"
+
+
+def _plan_of(plan: Plan, told: dict[str, Any]) -> Plan:
+    mine = [planned for planned in plan.components if planned.name == told["component"]]
+    return plan.model_copy(update={"components": mine, "mode": "full"})
+
+
+def _branch_is_not_built(plan: Plan, told: dict[str, Any]) -> str | None:  # noqa: ARG001 - ChildRun's interface
     branch = plan.components[0].branch
-    return plan.mode == "incremental" and (_is_develop(plan) or branch.startswith(BUILT_BRANCHES))
+    if plan.mode != "incremental":
+        return "a full scan was asked for, and nothing else"
+    if branch != DEVELOP and not branch.startswith(BUILT_BRANCHES):
+        return f"{branch} is scanned only; develop, release and hotfix branches are built"
+    return None
 
 
-def _is_develop(plan: Plan) -> bool:
-    return plan.components[0].branch == "develop"
+def _branch_is_not_develop(plan: Plan, told: dict[str, Any]) -> str | None:  # noqa: ARG001
+    branch = plan.components[0].branch
+    return (
+        None if branch == DEVELOP else f"{branch} goes to test on demand; only develop goes to dev by itself"
+    )
 
 
 def _same_change(plan: Plan) -> dict[str, Any]:

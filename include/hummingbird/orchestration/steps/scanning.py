@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow.sdk import Connection, get_current_context, task
+from airflow.sdk import get_current_context, task
 
 from hummingbird.core.finding import ScanReport
 from hummingbird.orchestration import current, outcome, wiring
@@ -35,8 +35,7 @@ def report_scan() -> None:
 def _work(part: str) -> Work:  # noqa: ARG001 - one commit a run, so no part
     catalogue, notary, plan = wiring.catalogue(), wiring.notary(), current.plan()
     cluster = catalogue.clusters[catalogue.tooling.cluster]
-    toolbox = Connection.get(cluster.connection).extra_dejson["toolbox_image"]
-    job = jobs.scan_job(catalogue, plan, toolbox)
+    job = jobs.scan_job(catalogue, plan, wiring.toolbox_image(catalogue))
     subject = f"{job.mode} scan of {job.component.name} {job.commit[:8]}"
     same = jobs.same_scan(notary, job)
     if same is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from sandbox.clusters.api.backend import Backend
@@ -11,6 +13,8 @@ from sandbox.clusters.kubelet.logs import LogOptions, stream
 from sandbox.clusters.resources import PODS
 from sandbox.clusters.runtime.container import Container
 from sandbox.clusters.statuses import bad_request
+
+_TOLD_WITHIN_SECONDS = 5.0
 
 
 async def pod_log(backend: Backend, call: Call, request: web.Request) -> web.StreamResponse:
@@ -25,8 +29,35 @@ async def pod_log(backend: Backend, call: Call, request: web.Request) -> web.Str
     await response.prepare(request)
     async for piece in stream(container, backend.node.files, options):
         await response.write(piece)
+    if options.follow:
+        await _until_told(backend, call, name)
     await response.write_eof()
     return response
+
+
+async def _until_told(backend: Backend, call: Call, name: str) -> None:
+    """Let a followed log end only when the pod's status tells the container's end, or the pod is gone.
+
+    A kubelet may be later than that; a client that sees the log end first asks for the log once more.
+    """
+
+    def told() -> bool:
+        pod = backend.store.read(PODS, call.namespace or "", call.name)
+        statuses = dig(pod or {}, "status", "containerStatuses") or []
+        status = next((each for each in statuses if each["name"] == name), None)
+        return status is None or "running" not in status["state"]
+
+    changed = asyncio.Event()
+    stop = backend.store.listen(lambda _: changed.set())
+    try:
+        async with asyncio.timeout(_TOLD_WITHIN_SECONDS):
+            while not told():
+                await changed.wait()
+                changed.clear()
+    except TimeoutError:
+        return
+    finally:
+        stop()
 
 
 def container_name(pod: Json, asked: str | None) -> str:
