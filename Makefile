@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status reset test lint types contracts unit e2e lock
+.PHONY: help demo up down status env trace verify reset test lint types contracts unit e2e lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -27,6 +27,15 @@ down: ## Stop everything; the state stays
 
 status: ## Show what runs, and where
 	@test -x $(VENV_PYTHON) && $(ONEBOX) status || { test -x $(VENV_PYTHON) || echo "Nothing is installed yet: make demo"; }
+
+env: ## Print what your own kubectl, oras and hummingbird need: eval "$$(make -s env)"
+	@$(ONEBOX) env
+
+trace: ## Show a story's way from the ledger: make trace STORY=HB-101
+	@eval "$$($(ONEBOX) env)" && $(VENV_PYTHON) -m hummingbird trace $(or $(STORY),HB-101)
+
+verify: ## Check the ledger's hash chain
+	@eval "$$($(ONEBOX) env)" && $(VENV_PYTHON) -m hummingbird ledger verify
 
 reset: ## Stop everything and throw the state away
 	@test ! -x $(VENV_PYTHON) || $(ONEBOX) reset

@@ -1,4 +1,4 @@
-"""`python -m sandbox.onebox up|down|status|demo|reset`: the whole platform on one machine."""
+"""`python -m sandbox.onebox up|down|status|demo|reset|env`: the whole platform on one machine."""
 
 from __future__ import annotations
 
@@ -101,6 +101,15 @@ def _demo(place: Place) -> int:
     return code
 
 
+def _env(place: Place) -> int:
+    from sandbox.onebox.person import exports  # noqa: PLC0415 - imports the database driver
+
+    if lifecycle.supervisor_pid(place) is None:
+        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+    print(exports(place))
+    return 0
+
+
 def _supervise(place: Place) -> int:
     from sandbox.onebox.background import supervise  # noqa: PLC0415 - imports the database driver
 
@@ -120,6 +129,7 @@ COMMANDS = {
     "status": _status,
     "demo": _demo,
     "reset": _reset,
+    "env": _env,
     "supervise": _supervise,
 }
 
