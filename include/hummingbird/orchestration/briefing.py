@@ -40,12 +40,8 @@ def prompt_body(catalogue: Catalogue, status: RequestStatus, role: str) -> str:
         f"{request.expires_at:%Y-%m-%d %H:%M} UTC. "
         "A rejection needs a reason; the requester and the authors hear it.",
         "",
-        "| Detail | |",
-        "|---|---|",
     ]
-    for detail in request.brief.details:
-        name, _, value = detail.partition(": ")
-        lines.append(f"| {plain(name)} | {plain(value)} |")
+    lines += [f"- {plain(detail)}" for detail in request.brief.details]
     return "\n".join(lines)
 
 

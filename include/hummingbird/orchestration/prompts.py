@@ -27,9 +27,9 @@ class ApprovalSensor(HITLOperator):
     Not Airflow's ApprovalOperator: its Reject skips what follows, whatever the rules say.
     """
 
-    template_fields = (*HITLOperator.template_fields, "number")
+    template_fields = (*HITLOperator.template_fields, "number", "role")
 
-    def __init__(self, *, number: int, **kwargs: Any) -> None:
+    def __init__(self, *, number: int, role: str, **kwargs: Any) -> None:
         kwargs["params"] = {
             "reason": Param("", type="string", title="Reason", description="Needed for a rejection")
         }
@@ -40,6 +40,7 @@ class ApprovalSensor(HITLOperator):
             **kwargs,
         )
         self.number = number
+        self.role = role  # shown only; who may sign is read from the request
 
     def execute(self, context: Context) -> None:
         catalogue = wiring.catalogue()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hummingbird.core.deployment import DeployReport
-from hummingbird.core.errors import NotFound
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.plan import Plan
 from hummingbird.core.ports import CodeHost, Tracker
@@ -45,8 +44,9 @@ def tell_scan(
     state = "success" if is_green(report) else "failed"
     sentence = scan_sentence(report)
     code.set_status(project, planned.commit, f"hummingbird/scan-{report.mode}", state, sentence, page)
-    if planned.merge_request is not None:
-        code.note_once(project, planned.merge_request, "hummingbird:scan", scan_note(report))
+    number = planned.merge_request or _merge_request_of(code, project, planned.branch)
+    if number is not None:
+        code.note_once(project, number, "hummingbird:scan", scan_note(report))
     if report.report_url:
         tracker.link_once(
             plan.story.key,
@@ -78,10 +78,13 @@ def tell_suite(tracker: Tracker, plan: Plan, report: SuiteReport) -> None:
         )
 
 
+def _merge_request_of(code: CodeHost, project: str, branch: str) -> int | None:
+    """The newest merge request from a branch: it may have been opened after the push that was scanned."""
+    found = code.merge_requests(project, branch) if branch else []
+    return found[0].iid if found else None
+
+
 def merge_request_url(code: CodeHost, project: str, branch: str) -> str | None:
     """The newest merge request from a branch, None without one."""
-    try:
-        found = code.merge_requests(project, branch) if branch else []
-    except NotFound:
-        return None
+    found = code.merge_requests(project, branch) if branch else []
     return found[0].url if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def scan(job: ScanJob, _: JobTicket, scratch: Path) -> ScanReport:
     """Check out, scan and test side by side, keep the reports."""
+    began = time.monotonic()
     scanners = [scanner(name) for name in dict.fromkeys(job.scanners)]
     if not scanners:
         raise Invalid(f"no scanner is named for {job.component.name}; no scan is not a clean one")
@@ -53,7 +55,7 @@ def scan(job: ScanJob, _: JobTicket, scratch: Path) -> ScanReport:
         scanned = scan_all(scanners, names, view, scratch)
         tests = testing.result()
     say(f"unit tests: {tests.counts.total}, failed {tests.counts.failed}, skipped {tests.counts.skipped}")
-    report = _report(job, scanned, tests)
+    report = _report(job, scanned, tests).model_copy(update={"seconds": round(time.monotonic() - began, 3)})
     report = _keep(report, job, f"{gitlab.url.rstrip('/')}/{job.component.gitlab_project}")
     say(outcome_line(Outcome.DONE, _sentence(report)))
     return report

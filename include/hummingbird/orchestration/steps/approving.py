@@ -50,33 +50,33 @@ def await_people() -> AwaitPeople:
 
 
 @task
-def required_signatures() -> list[dict[str, int]]:
+def required_signatures() -> list[dict[str, Any]]:
     """One prompt for every signature that is still missing."""
     status = wiring.notary().request(str(current.conf()["request"]))
     given = {approval.number for approval in status.approvals}
-    return [{"number": s.number} for s in status.request.signatures if s.number not in given]
+    return [{"number": s.number, "role": s.role} for s in status.request.signatures if s.number not in given]
 
 
 def sign(required: XComArg) -> MappedOperator:
     """The approvers' buttons, one mapped task for every signature."""
-    return ApprovalSensor.partial(task_id="sign", map_index_template="{{ task.subject }}").expand_kwargs(
+    return ApprovalSensor.partial(task_id="sign", map_index_template="{{ task.role }}").expand_kwargs(
         required
     )
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED, retries=PATIENCE_RETRIES)
-def decide(required: list[dict[str, int]]) -> None:
+def decide(required: list[dict[str, Any]]) -> None:
     """All prompts ended well: believe the ledger, not the tasks, and wake the run that waits."""
     _decide(required)
 
 
 @task(trigger_rule=TriggerRule.ONE_FAILED, retries=PATIENCE_RETRIES)
-def decide_at_once(required: list[dict[str, int]]) -> None:
+def decide_at_once(required: list[dict[str, Any]]) -> None:
     """One prompt was rejected, refused or marked: nobody else needs to answer."""
     _decide(required)
 
 
-def _decide(required: list[dict[str, int]]) -> None:
+def _decide(required: list[dict[str, Any]]) -> None:
     status = wiring.notary().request(str(current.conf()["request"]))
     if status.state is RequestState.OPEN:
         _ask_again(status, required)
@@ -87,7 +87,7 @@ def _decide(required: list[dict[str, int]]) -> None:
     outcome.say(status.why)
 
 
-def _ask_again(status: RequestStatus, required: list[dict[str, int]]) -> None:
+def _ask_again(status: RequestStatus, required: list[dict[str, Any]]) -> None:
     """A prompt that was marked, not answered, is put again by a new run; the old one ends refused."""
     told = current.conf()
     attempt = int(told["attempt"]) + 1
