@@ -105,6 +105,8 @@ def _promotion(event: DeliveryEvent) -> tuple[str, str]:
 
 
 def _deployment(event: DeliveryEvent) -> tuple[str, str]:
+    if "report" not in event.data:  # no pod lived to tell: the notary closed the deployment itself
+        return "abandoned", f"{event.environment}/{event.cluster}: {event.data.get('why', 'its pod is gone')}"
     report = DeployReport.model_validate(event.data["report"])
     digests = ", ".join(f"{c.name} {c.digest}" for c in report.components)
     where = f"{report.environment}/{report.cluster}"
@@ -145,7 +147,7 @@ def _work_span(recorded: RecordedEvent) -> Iterable[Span]:
         yield recorded.at - timedelta(seconds=seconds), recorded.at
     elif recorded.event.kind in (EventKind.SCAN_FINISHED, EventKind.SUITE_FINISHED):
         yield recorded.at - timedelta(seconds=float(data["report"]["seconds"])), recorded.at
-    elif recorded.event.kind in DEPLOYED:
+    elif recorded.event.kind in DEPLOYED and "report" in data:
         report = DeployReport.model_validate(data["report"])
         yield report.started_at, report.finished_at
 

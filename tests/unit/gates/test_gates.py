@@ -62,6 +62,11 @@ def test_a_rollback_needs_something_that_ran_before_and_people_but_no_window() -
     assert decide(names, never).state is State.REFUSED
 
 
+def test_where_nothing_is_promoted_a_rollback_does_not_ask_for_it() -> None:
+    names = gates_for(the_catalogue().environment("dev"), "rollback", "warrant")
+    assert names == ["ran_before", "build_signed"]
+
+
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("story_ready", {"stories": []}, "HB-101"),
     ("story_ready", {"stories": [a_story(closed=True)]}, "closed"),
