@@ -15,7 +15,7 @@ STORY = StoryKey("HB-101")
 
 
 def at(second: float, kind: EventKind, **changes: Any) -> RecordedEvent:
-    fields: dict[str, Any] = {"kind": kind, "key": f"k{second}", "subject": "s", "actor": "platform"}
+    fields: dict[str, Any] = {"kind": kind, "key": f"key-{second}", "subject": "s", "actor": "platform"}
     return RecordedEvent(
         sequence=int(second) + 1,
         at=NOW + timedelta(seconds=second),
