@@ -168,9 +168,7 @@ def test_a_signature_that_is_marked_is_no_approval_and_is_asked_again(box: OneBo
     first = f"{run_id}__approval"
     wait_for(lambda: exists(reader, first), "the approval run")
     wait_for(lambda: prompt(first), "the prompt")
-    administrator.patch(
-        f"/dags/approval/dagRuns/{first}/taskInstances/sign/0", {"new_state": "success", "map_index": 0}
-    )
+    administrator.patch(f"/dags/approval/dagRuns/{first}/taskInstances/sign/0", {"new_state": "success"})
     marked = ended(box, "approval", first)
     assert marked["state"] == "failed"
     assert "marking is not an approval" in marked["note"]
