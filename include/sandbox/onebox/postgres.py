@@ -69,7 +69,7 @@ def initialise(place: Place) -> None:
     if user is not None:
         os.chown(place.socket_folder(), user, user)
         for path in (place.database, place.socket_folder(), Path(binary("initdb"))):
-            _let_through(path)
+            let_through(path)
     if (place.database / WHOLE).exists():
         return
     if place.database.exists():
@@ -90,7 +90,7 @@ def initialise(place: Place) -> None:
     (place.database / WHOLE).touch()
 
 
-def _let_through(path: Path) -> None:
+def let_through(path: Path) -> None:
     """Root's folders are closed to others; the server's user must get through them to its files."""
     for folder in path.parents:
         mode = folder.stat().st_mode

@@ -16,13 +16,11 @@ from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
-from postgres import LedgerDatabase, empty_database, ledger_database, ledger_template, writer
+from postgres import LedgerDatabase
 from unit.notary import airflow_stand_in
 from unit.notary.airflow_stand_in import AirflowStandIn
 from unit.notary.scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
 from unit.notary.serving import served
-
-__all__ = ["empty_database", "ledger_database", "ledger_template", "writer"]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sandbox.clusters.runtime import processes
 
 def end_runs(folder: Path, grace: float) -> int:
     """End every container run below a folder: SIGTERM, SIGKILL after `grace` seconds; how many there were."""
-    runs = [run for run in (_living(path) for path in folder.rglob("started.json")) if run]
+    runs = [run for run in (_living(path) for path in _started(folder)) if run]
     deadline = time.monotonic() + grace
     if grace:
         for run in runs:
@@ -28,8 +28,16 @@ def end_runs(folder: Path, grace: float) -> int:
     return len(runs)
 
 
+def _started(folder: Path) -> list[Path]:
+    """The records of all runs; what a kubelet removes meanwhile, of pods that ended, is skipped."""
+    return [Path(at) / "started.json" for at, _, files in os.walk(folder) if "started.json" in files]
+
+
 def _living(path: Path) -> Json | None:
-    started: Json = json.loads(path.read_text("utf-8"))
+    try:
+        started: Json = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None  # removed with its pod, which had ended
     same_boot = started["boot"] == processes.boot_id()
     alive = same_boot and processes.is_alive(started["shim"], started["shimStart"])
     return started if alive else None

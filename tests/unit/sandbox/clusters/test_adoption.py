@@ -103,3 +103,10 @@ def test_pods_go_on_after_a_clean_stop_until_they_are_stopped(world: World) -> N
         assert ended.status.container_statuses[0].state.terminated.exit_code == 143
     finally:
         again.stop()
+
+
+def test_a_pod_whose_folder_is_just_being_removed_is_nothing_to_stop(world: World) -> None:
+    vanished = world.folder("clusters") / "dev" / "pods" / "gone" / "started.json"
+    vanished.parent.mkdir(parents=True)
+    vanished.symlink_to(vanished.parent / "removed-a-moment-ago")
+    assert stop_pods(world) == 0
