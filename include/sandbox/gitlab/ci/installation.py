@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -58,7 +59,9 @@ def install(home: Path) -> Path:
         "--no-audit",
         "--no-fund",
     ]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    # Node brings its own list of authorities; a firm's proxy is known to the system's list only.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=environment)
     there = installation(home)
     if ended.returncode != 0 or there is None:
         raise InstallError(f"npm ci failed: {(ended.stderr or ended.stdout).strip()[-500:]}")
