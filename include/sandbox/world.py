@@ -25,6 +25,9 @@ PORTS = {
 
 CLUSTERS = ("tools", "dev", "test", "prod-private")
 
+MAIL_DOMAIN = "hummingbird.example"
+"""Of every account's mail address, the same on every system; a reserved name, it reaches nobody."""
+
 ACCOUNTS = (
     "platform",
     "developer",

@@ -63,6 +63,9 @@ def test_the_run_search_finds_every_path_of_the_story_with_its_outcome_and_links
         assert "/browse/HB-101" in run["note"], where
         assert "冰山" in run["note"], where
         parent = run["conf"].get("parent")
+        if run["dag_id"] in ("test_deploy", "prod_deploy"):
+            for link in ("/merge_requests/", "/pipelines/", "/reports-local/", "approval"):
+                assert link in run["note"], f"{where}: {link}"
         if parent:
             assert f"/dags/{parent['dag_id']}/runs/" in run["note"], where
 

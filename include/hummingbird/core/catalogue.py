@@ -16,6 +16,8 @@ class StoryRules(Record):
 
     deliverable_statuses: list[str]
     done_status: str
+    undone_status: str
+    """What a delivered story gets when it was rolled back by a person."""
 
 
 class Tooling(Record):

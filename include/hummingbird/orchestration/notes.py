@@ -12,7 +12,10 @@ from hummingbird.core.outcome import Outcome, outcome_line
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, wiring
 from hummingbird.paths.admit import Refusal, Request
-from hummingbird.paths.feedback import merge_request_url
+from hummingbird.paths.feedback import merge_request_urls
+
+LINE, ROOM = 290, 700
+"""Airflow keeps 1000 characters of a note; the outcome line has the rest."""
 
 
 def run_url(dag_id: str, run_id: str) -> str:
@@ -34,7 +37,8 @@ def note_start(request: Request, decided: Plan | Refusal) -> None:
 def note_end(line: str, plan: Plan | None) -> None:
     """The note at the end: the outcome line, then links."""
     run = get_current_context()["dag_run"]
-    text = f"{line}\n\n{links(plan, children=True)}" if plan is not None else line
+    shown = line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+    text = f"{shown}\n\n{links(plan, children=True)}" if plan is not None else shown
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
@@ -52,28 +56,42 @@ def links(plan: Plan, *, children: bool) -> str:
     catalogue = wiring.catalogue()
     for planned in plan.components:
         project = catalogue.component(planned.name).gitlab_project
-        url = merge_request_url(wiring.code_host(), project, planned.branch)
-        if url:
-            found.append(f"[merge request of {planned.branch}]({url})")
+        urls = merge_request_urls(wiring.code_host(), project, plan.story.key, planned.branch)
+        found += [f"[merge request of {source}]({url})" for source, url in urls]
     parent = current.conf().get("parent")
     if isinstance(parent, dict):
         found.append(f"[parent {parent['dag_id']}]({run_url(parent['dag_id'], parent['run_id'])})")
     if children:
-        found += _work_links() + _child_links()
-    return " · ".join(found)
+        found += _work_links(plan) + _child_links()
+    return fitting(found)
 
 
-def _work_links() -> list[str]:
+def fitting(found: list[str]) -> str:
+    """The links on one line, whole ones only, as many as a note has room for."""
+    line = found[0]
+    for link in found[1:]:
+        if len(line) + len(link) + 3 <= ROOM:
+            line += f" · {link}"
+    return line
+
+
+def _work_links(plan: Plan) -> list[str]:
+    """Pipelines and reports of the plan's commits, the newest of each kind, whichever run made them."""
     kinds = [EventKind.BUILD_FINISHED, EventKind.SCAN_FINISHED, EventKind.SUITE_FINISHED]
-    found = []
-    for recorded in wiring.notary().events(kinds=kinds, run=current.name()):
+    commits = {planned.commit for planned in plan.components}
+    found: dict[str, str] = {}
+    for recorded in wiring.notary().events(kinds=kinds, story=plan.story.key):
         data = recorded.event.data
         if recorded.event.kind is EventKind.BUILD_FINISHED:
-            found.append(f"[pipeline {data['build']['pipeline_id']}]({data['build']['pipeline_url']})")
-        elif data["report"].get("report_url"):
-            name = data["report"].get("suite", "scan")
-            found.append(f"[{name} report]({data['report']['report_url']})")
-    return found
+            if data["build"]["commit"] in commits:
+                found["build"] = f"[pipeline {data['build']['pipeline_id']}]({data['build']['pipeline_url']})"
+            continue
+        report = data["report"]
+        mine = report.get("commit") in commits or recorded.event.run == current.name()
+        if mine and report.get("report_url"):
+            name = report.get("suite") or f"{report['mode']} scan"
+            found[name] = f"[{name} report]({report['report_url']})"
+    return list(found.values())
 
 
 def _child_links() -> list[str]:

@@ -24,6 +24,7 @@ SCRATCH = "/scratch"
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 JOB_LABEL = "hummingbird.dev/job"
 USER = 65532
+POOL = "pods"
 
 
 class Work(Record):
@@ -58,7 +59,7 @@ class WorkloadPod(KubernetesPodOperator):
             termination_grace_period=10,
             image_pull_policy="IfNotPresent",
             automount_service_account_token=True,
-            **kwargs,
+            **{"pool": POOL, **kwargs},
         )
         self.work = work
         self.part = part

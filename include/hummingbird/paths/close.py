@@ -5,6 +5,7 @@ from __future__ import annotations
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.plan import Plan
 from hummingbird.core.ports import CodeHost, Notary, Tracker
 from hummingbird.core.story import StoryKey
 
@@ -14,6 +15,13 @@ def move_stories(tracker: Tracker, bundle: Bundle, status: str | None) -> None:
     if status is not None:
         for key in bundle.stories:
             tracker.move_to(key, status)
+
+
+def reopen_story(catalogue: Catalogue, tracker: Tracker, plan: Plan, run: str) -> None:
+    """A story that a person rolled back is work again: say so once, so that a later release may carry it."""
+    said = f"Rolled back in {plan.environment}: bundle {str(plan.bundle)[:12]} runs there again."
+    tracker.comment_once(plan.story.key, f"hummingbird:undone:{run}", said)
+    tracker.move_to(plan.story.key, catalogue.stories.undone_status)
 
 
 def tag_release(catalogue: Catalogue, code: CodeHost, notary: Notary, bundle: Bundle, run: str) -> list[str]:

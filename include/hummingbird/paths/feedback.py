@@ -6,6 +6,7 @@ from hummingbird.core.deployment import DeployReport
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.plan import Plan
 from hummingbird.core.ports import CodeHost, Tracker
+from hummingbird.core.story import StoryKey, mentioned_stories
 
 _SHOWN = 30
 
@@ -84,7 +85,10 @@ def _merge_request_of(code: CodeHost, project: str, branch: str) -> int | None:
     return found[0].iid if found else None
 
 
-def merge_request_url(code: CodeHost, project: str, branch: str) -> str | None:
-    """The newest merge request from a branch, None without one."""
-    found = code.merge_requests(project, branch) if branch else []
-    return found[0].url if found else None
+def merge_request_urls(code: CodeHost, project: str, story: StoryKey, branch: str) -> list[tuple[str, str]]:
+    """(source branch, address) of the merge requests of a branch and of those named after the story."""
+    named = [head.name for head in code.branches(project) if story in mentioned_stories(head.name)]
+    found = []
+    for source in dict.fromkeys([*named, branch] if branch else named):
+        found += [(source, request.url) for request in code.merge_requests(project, source)[:1]]
+    return found

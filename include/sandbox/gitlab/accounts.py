@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from sandbox.world import ACCOUNTS, World
+from sandbox.world import ACCOUNTS, MAIL_DOMAIN, World
 
 GUEST, REPORTER, DEVELOPER, MAINTAINER, OWNER = 10, 20, 30, 40, 50
 """GitLab's access levels."""
@@ -35,8 +35,8 @@ class Account:
 
     @property
     def email(self) -> str:
-        """A mail address that reaches nobody."""
-        return f"{self.username}@example.invalid"
+        """The account's mail address; merges carry it, so it is the one that the person is known by."""
+        return f"{self.username}@{MAIL_DOMAIN}"
 
     @property
     def is_admin(self) -> bool:

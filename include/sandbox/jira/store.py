@@ -11,7 +11,8 @@ from jira820.serialize import Serializer
 from jira820.store import JiraError, Store
 
 from sandbox.jira.acting import ACTING
-from sandbox.jira.workplace import MAIL_DOMAIN, PROJECTS, users
+from sandbox.jira.workplace import PROJECTS, users
+from sandbox.world import MAIL_DOMAIN
 
 Json = dict[str, Any]
 

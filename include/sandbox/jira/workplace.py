@@ -38,7 +38,6 @@ NAMES = {
     "auditor": "何静",
     "administrator": "平台管理员",
 }
-MAIL_DOMAIN = "hummingbird.example"
 
 READERS = frozenset({"auditor"})
 """Users without the right to change anything."""

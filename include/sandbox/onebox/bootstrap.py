@@ -65,7 +65,13 @@ def install(main: Environment, semgrep: Environment, home: Path, smaller: list[E
     say("making the virtual environments")
     main.create(with_pip=True)
     semgrep.create(with_pip=False)
-    install_installer(main, REPOSITORY)
+    try:
+        install_installer(main, REPOSITORY)
+    except subprocess.CalledProcessError:
+        raise machine.Lacking(
+            "pip could not install uv (see above): check the network, the proxy and the package index "
+            "(`pip config list`), then run the command again; it resumes."
+        ) from None
     settings = uv_environment(read_pip_settings(main.python), dict(os.environ))
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ def environments(repository: Path, for_tests: bool) -> tuple[Environment, Enviro
 
 
 def install_installer(environment: Environment, repository: Path) -> None:
-    """uv, by pip: from pip's own index, through pip's own proxy."""
+    """uv, by pip: from pip's own index, through pip's own proxy; CalledProcessError when pip can not."""
     if (environment.folder / "bin" / "uv").exists():
         return
     command = [str(environment.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -58,7 +58,7 @@ def _runs(name: str) -> bool:
 
 
 def check_venv() -> None:
-    """The venv and ensurepip modules, which Debian and Ubuntu ship apart."""
+    """The venv and ensurepip modules, which Debian and Ubuntu ship apart, and ssl."""
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
@@ -66,6 +66,11 @@ def check_venv() -> None:
                 f"Python's {module} module is missing; install it (Debian, Ubuntu: apt install {package}) "
                 "and run the command again."
             )
+    if importlib.util.find_spec("_ssl") is None:
+        raise Lacking(
+            f"{sys.executable} was built without ssl and can fetch nothing over HTTPS; "
+            "choose another with PYTHON=/path/to/python3 and run the command again."
+        )
 
 
 def check_git() -> None:

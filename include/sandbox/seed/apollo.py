@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.seed.api import Api, SeedError
 from sandbox.seed.say import say
-from sandbox.world import World
+from sandbox.world import MAIL_DOMAIN, World
 
 APP = "order-gateway"
 ENVIRONMENTS = ("DEV", "FAT", "PRO")
@@ -14,7 +14,7 @@ ABOUT = {
     "orgId": "trading",
     "orgName": "交易",
     "ownerName": "platform",
-    "ownerEmail": "platform@example.invalid",
+    "ownerEmail": f"platform@{MAIL_DOMAIN}",
     "dataChangeCreatedBy": "platform",
 }
 

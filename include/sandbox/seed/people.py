@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.jira.workplace import MAIL_DOMAIN, NAMES
+from sandbox.jira.workplace import NAMES
+from sandbox.world import MAIL_DOMAIN
 
 
 def author(user: str) -> tuple[str, str]:

@@ -114,7 +114,10 @@ def _report(pods: str) -> None:
         raise Retryable(f"a person is needed: {told}")
     if any(report.outcome not in GOOD for report in reports):
         raise Refused(told)
-    _move(plan.environment, lambda environment: environment.deployed_status)
+    if plan.dag_id == "rollback":
+        close.reopen_story(wiring.catalogue(), wiring.tracker(), plan, current.name())
+    else:
+        _move(plan.environment, lambda environment: environment.deployed_status)
     outcome.say(told)
 
 
