@@ -13,7 +13,6 @@ with delivery_path(__file__, __doc__, STORY, COMPONENT, MODE, tags=("build",)):
         >> steps.start_pipeline()
         >> steps.await_pipeline()
         >> steps.record_build()
-        >> steps.publish_provenance()
         >> steps.deploy_to_dev_next()
         >> steps.conclude()
     )

@@ -7,15 +7,14 @@ from hummingbird.orchestration import steps
 from hummingbird.orchestration.path import STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
-    components = steps.each_component()
+    components = steps.admit_prod()
     warranted = steps.obtain_warrant()
     first_wave = steps.deploy(warranted)
-    others = steps.later_clusters()
+    others = steps.report_first_wave()
     later_waves = steps.deploy(others, "deploy_later_waves")
 
     (
-        steps.admit_prod()
-        >> components
+        components
         >> steps.scan_each(components)
         >> steps.ask_people()
         >> steps.start_approval()
@@ -23,5 +22,5 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
         >> steps.promote()
         >> warranted
     )
-    first_wave >> steps.report_deployments() >> others
+    first_wave >> others
     later_waves >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()

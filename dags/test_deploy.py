@@ -7,15 +7,14 @@ from hummingbird.orchestration import steps
 from hummingbird.orchestration.path import STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
-    components = steps.each_component()
+    components = steps.admit_test()
     warranted = steps.obtain_warrant()
     deployed = steps.deploy(warranted)
-    suites = steps.suites_to_run()
+    suites = steps.report_before_suites()
     tested = steps.run_suites(suites)
 
     (
-        steps.admit_test()
-        >> components
+        components
         >> steps.scan_each(components)
         >> steps.build_each(components)
         >> steps.seal_bundle()
@@ -25,5 +24,5 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
         >> steps.promote()
         >> warranted
     )
-    deployed >> steps.report_deployments() >> suites
+    deployed >> suites
     tested >> steps.report_suites() >> steps.conclude()

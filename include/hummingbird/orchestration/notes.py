@@ -30,7 +30,7 @@ def note_start(request: Request, decided: Plan | Refusal) -> None:
         shown = ascii(request.story)[:40]
         text = f"{outcome_line(Outcome.REFUSED, decided.why)}\n\nAsked for: {shown}"
     else:
-        text = f"RUNNING: {decided.story.key} {decided.story.title}\n\n{links(decided, children=False)}"
+        text = f"RUNNING: {decided.story.key} {decided.story.title}\n\n{links(decided, all_of_it=False)}"
     wiring.airflow_api().set_note(request.dag_id, request.run_id, text)
 
 
@@ -38,7 +38,7 @@ def note_end(line: str, plan: Plan | None) -> None:
     """The note at the end: the outcome line, then links."""
     run = get_current_context()["dag_run"]
     shown = line if len(line) <= LINE else f"{line[: LINE - 1]}…"
-    text = f"{shown}\n\n{links(plan, children=True)}" if plan is not None else shown
+    text = f"{shown}\n\n{links(plan, all_of_it=True)}" if plan is not None else shown
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
@@ -46,24 +46,28 @@ def note_waiting(sentence: str) -> None:
     """The note while people are waited for."""
     run = get_current_context()["dag_run"]
     plan = current.plan()
-    text = f"{outcome_line(Outcome.WAITING, sentence)}\n\n{links(plan, children=True)}"
+    text = f"{outcome_line(Outcome.WAITING, sentence)}\n\n{links(plan, all_of_it=False)}"
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
-def links(plan: Plan, *, children: bool) -> str:
-    """Markdown links: story, merge requests, pipelines, reports, parent, children."""
+def links(plan: Plan, *, all_of_it: bool) -> str:
+    """Markdown links: story and parent always; at the end also merge requests, work and children."""
     found = [f"[{plan.story.key}]({plan.story.url})"]
-    catalogue = wiring.catalogue()
+    parent = current.conf().get("parent")
+    if isinstance(parent, dict):
+        found.append(f"[parent {parent['dag_id']}]({run_url(parent['dag_id'], parent['run_id'])})")
+    if all_of_it:
+        found += _merge_requests(plan) + _work_links(plan) + _child_links()
+    return fitting(found)
+
+
+def _merge_requests(plan: Plan) -> list[str]:
+    catalogue, found = wiring.catalogue(), []
     for planned in plan.components:
         project = catalogue.component(planned.name).gitlab_project
         urls = merge_request_urls(wiring.code_host(), project, plan.story.key, planned.branch)
         found += [f"[merge request of {source}]({url})" for source, url in urls]
-    parent = current.conf().get("parent")
-    if isinstance(parent, dict):
-        found.append(f"[parent {parent['dag_id']}]({run_url(parent['dag_id'], parent['run_id'])})")
-    if children:
-        found += _work_links(plan) + _child_links()
-    return fitting(found)
+    return found
 
 
 def fitting(found: list[str]) -> str:

@@ -42,7 +42,8 @@ def on_skipped(context: Context) -> None:
 def on_retry(context: Context) -> None:
     """Airflow's retry callback: broken, and tried again."""
     ti = context["ti"]
-    log.warning(outcome_line(Outcome.BROKEN, f"{_why(context)}; try {ti.try_number} of {ti.max_tries + 1}"))
+    why = _explained(context) or outcome_line(Outcome.BROKEN, _why(context))
+    log.warning("%s", f"{why}; try {ti.try_number} of {ti.max_tries + 1}")
 
 
 def on_failure(context: Context) -> None:
@@ -50,11 +51,16 @@ def on_failure(context: Context) -> None:
     exception = context.get("exception")
     outcome = Outcome.REFUSED if isinstance(exception, Refused) else Outcome.BROKEN
     line = outcome_line(outcome, _why(context))
-    explain = getattr(context["task"], "explain_failure", None)
-    if explain is not None and not isinstance(exception, Refused):
-        line = explain(context) or line
+    if not isinstance(exception, Refused):
+        line = _explained(context) or line
     context["ti"].xcom_push(key=XCOM_KEY, value=line)
     log.error(line)
+
+
+def _explained(context: Context) -> str | None:
+    """What the operator knows better than its exception, as an outcome line."""
+    explain = getattr(context["task"], "explain_failure", None)
+    return explain(context) if explain is not None else None
 
 
 def _why(context: Context) -> str:

@@ -12,6 +12,7 @@ from kubernetes.client import models as k8s
 from hummingbird.core.environment import Cluster
 from hummingbird.core.errors import Retryable
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.outcome import Outcome
 from hummingbird.core.record import Record
 from hummingbird.orchestration import current, outcome, wiring
 
@@ -54,6 +55,8 @@ class WorkloadPod(KubernetesPodOperator):
             base_container_status_polling_interval=0.5,
             get_logs=True,
             log_events_on_failure=True,
+            log_pod_spec_on_failure=False,
+            termination_message_policy="FallbackToLogsOnError",
             do_xcom_push=False,
             on_finish_action="delete_pod",
             termination_grace_period=10,
@@ -83,6 +86,15 @@ class WorkloadPod(KubernetesPodOperator):
         super().execute(context)
         if wiring.notary().result(ticket.job) is None:
             raise Retryable(f"the pod of job {ticket.job[:12]} ended without posting a result")
+
+    def explain_failure(self, context: Context) -> str | None:
+        """The workload's own last word, out of the pod's termination message."""
+        said = [
+            line.strip()
+            for line in str(context.get("exception")).splitlines()
+            if line.strip().startswith((f"{Outcome.BROKEN}: ", f"{Outcome.REFUSED}: "))
+        ]
+        return said[-1] if said else None
 
     def find_pod(self, namespace: str, context: Context, *, exclude_checked: bool = True) -> k8s.V1Pod | None:
         return self._ours(super().find_pod(namespace, context, exclude_checked=exclude_checked))

@@ -49,6 +49,8 @@ class Semgrep:
             "--oss-only",
             "--disable-nosem",
             "--no-git-ignore",
+            # Else Semgrep takes a git repository around the view as its root, and that one's ignore file.
+            "--project-root=.",
             "--max-target-bytes=0",
             "--timeout=60",
             "--jobs=2",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 import yaml
 
@@ -30,8 +32,12 @@ def file_of(rule: str, suffix: str) -> str:
 def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     """One Semgrep run over all fixtures: starting it costs seconds, a file nothing."""
     root = tmp_path_factory.mktemp("planted")
+    # Views lie in the state folder, which may lie in a clone that ignores it.
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    (root / ".gitignore").write_text("/view/\n", "utf-8")
     source = root / "source"
-    source.mkdir()
+    (source / "tests").mkdir(parents=True)
+    (source / "tests" / "late.py").write_text("def f(path):\n    return open(path).read()\n", "utf-8")
     for defects, suffix in DEFECTS:
         for rule, text in defects.items():
             (source / file_of(rule, suffix)).write_text(text, "utf-8")
@@ -41,13 +47,17 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     (source / "suppressed.py").write_text(
         "def f(path):\n    return open(path).read()  # nosemgrep\n", "utf-8"
     )
-    names = sorted(path.name for path in source.iterdir())
+    names = sorted(str(path.relative_to(source)) for path in source.rglob("*") if path.is_file())
     build_view(source, names, [Semgrep()], root / "view")
     return scan(Semgrep(), names, root / "view", root)
 
 
 def found_in(scanned: Scanned, name: str) -> list[Finding]:
     return [finding for finding in scanned.findings if finding.path == name]
+
+
+def test_tests_are_scanned_also_when_the_view_lies_in_a_repository_that_ignores_it(scanned: Scanned) -> None:
+    assert found_in(scanned, "tests/late.py")
 
 
 def test_every_rule_has_a_planted_defect() -> None:

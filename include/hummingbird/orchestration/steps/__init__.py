@@ -20,7 +20,6 @@ from hummingbird.orchestration.steps.approving import (
 )
 from hummingbird.orchestration.steps.building import (
     await_pipeline,
-    publish_provenance,
     record_build,
     start_pipeline,
 )
@@ -28,20 +27,19 @@ from hummingbird.orchestration.steps.chaining import (
     build_each,
     build_next,
     deploy_to_dev_next,
-    each_component,
     promote,
     scan_each,
 )
 from hummingbird.orchestration.steps.concluding import close_story, conclude
 from hummingbird.orchestration.steps.deploying import (
     deploy,
-    later_clusters,
     obtain_warrant,
+    report_before_suites,
     report_deployments,
+    report_first_wave,
     report_later_waves,
     report_suites,
     run_suites,
-    suites_to_run,
 )
 from hummingbird.orchestration.steps.promoting import (
     check_images,
@@ -74,14 +72,13 @@ __all__ = [
     "decide_at_once",
     "deploy",
     "deploy_to_dev_next",
-    "each_component",
-    "later_clusters",
     "obtain_warrant",
     "promote",
-    "publish_provenance",
     "record_build",
     "record_promotion",
+    "report_before_suites",
     "report_deployments",
+    "report_first_wave",
     "report_later_waves",
     "report_scan",
     "report_suites",
@@ -93,5 +90,4 @@ __all__ = [
     "sign",
     "start_approval",
     "start_pipeline",
-    "suites_to_run",
 ]

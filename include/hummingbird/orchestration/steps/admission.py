@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from airflow.sdk import task
 
@@ -39,19 +40,23 @@ def admit_dev() -> None:
 
 
 @task(task_id="admit")
-def admit_test() -> None:
-    """Admit a story for test: its candidates and every story that travels with them."""
-    _admit(
+def admit_test() -> list[dict[str, Any]]:
+    """Admit a story for test: its candidates and every story that travels; what each child is told."""
+    admitted = _admit(
         lambda request: admit.admit_test(
             wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
         )
     )
+    return _each_component(admitted)
 
 
 @task(task_id="admit")
-def admit_prod() -> None:
-    """Admit a story for production: the bundle that passed test."""
-    _admit(lambda request: admit.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request))
+def admit_prod() -> list[dict[str, Any]]:
+    """Admit a story for production: the bundle that passed test; what each child is told."""
+    admitted = _admit(
+        lambda request: admit.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request)
+    )
+    return _each_component(admitted)
 
 
 @task(task_id="admit")
@@ -96,7 +101,23 @@ def _change() -> change_door.Change:
     return change_door.Change(**{name: told[name] for name in fields if told.get(name) is not None})
 
 
-def _admit(door: Callable[[admit.Request], Plan | admit.Refusal]) -> None:
+def _each_component(plan: Plan) -> list[dict[str, Any]]:
+    """What a child of each component is told."""
+    return [
+        {
+            "part": planned.name,
+            "with_conf": {
+                "component": planned.name,
+                "commit": planned.commit,
+                "branch": planned.branch,
+                "mode": "full",
+            },
+        }
+        for planned in plan.components
+    ]
+
+
+def _admit(door: Callable[[admit.Request], Plan | admit.Refusal]) -> Plan:
     request = current.request()
     try:
         decided = door(request)
@@ -107,3 +128,4 @@ def _admit(door: Callable[[admit.Request], Plan | admit.Refusal]) -> None:
     if isinstance(decided, admit.Refusal):
         raise Refused(decided.why)
     outcome.say(f"{decided.story.key} {decided.story.title} is admitted")
+    return decided

@@ -11,6 +11,7 @@ from airflow.sdk import BaseSensorOperator, get_current_context, task
 from hummingbird.core.artifact import Build
 from hummingbird.core.errors import Mismatch
 from hummingbird.core.event import EventKind
+from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.ports import PipelineState
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.orchestration.refusal import Refused
@@ -69,11 +70,12 @@ def await_pipeline() -> PipelineSensor:
 
 @task
 def record_build() -> None:
-    """Read back what the pipeline made and write it to the ledger, where its provenance is signed."""
+    """Read back what the pipeline made, record it, and attach the provenance that the notary signs."""
     plan = current.plan()
     planned = plan.components[0]
     if build.existing_build(wiring.notary(), wiring.image_store(), planned) is not None:
         outcome.say(f"the build of {planned.name} {planned.commit[:8]} is recorded already")
+        _publish_provenance(planned)
         return
     component = wiring.catalogue().component(planned.name)
     state = _state(get_current_context()["ti"].xcom_pull(task_ids="start_pipeline"))
@@ -85,13 +87,12 @@ def record_build() -> None:
         wiring.code_host().pipeline(component.gitlab_project, state.id),
     )
     build.record_build(wiring.notary(), plan, made)
+    _publish_provenance(planned)
     outcome.say(f"{made.component} {made.version} is {made.image.repository}@{made.image.digest}")
 
 
-@task
-def publish_provenance() -> None:
-    """Attach the signed provenance to the image in the registry, for anybody's tools."""
-    planned = current.plan().components[0]
+def _publish_provenance(planned: PlannedComponent) -> None:
+    """Attach the signed provenance to the image in the registry, for anybody's tools; once."""
     signed = wiring.notary().events(kinds=[EventKind.PROVENANCE_SIGNED], component=planned.name)
     mine = [event for event in signed if event.event.data["build"]["commit"] == planned.commit]
     if not mine:
@@ -100,8 +101,7 @@ def publish_provenance() -> None:
         )
     built = Build.model_validate(mine[-1].event.data["build"])
     envelope = json.dumps(mine[-1].event.data["envelope"], sort_keys=True).encode()
-    digest = wiring.image_store().attach(built.image, PROVENANCE, PROVENANCE, envelope)
-    outcome.say(f"provenance {digest[:19]} is attached to {built.image.digest[:19]}")
+    wiring.image_store().attach(built.image, PROVENANCE, PROVENANCE, envelope)
 
 
 def _state(document: dict[str, Any]) -> PipelineState:

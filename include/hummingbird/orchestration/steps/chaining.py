@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import XComArg, task
+from airflow.sdk import XComArg
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from hummingbird.core.plan import Plan
@@ -14,23 +14,6 @@ from hummingbird.paths import build, jobs
 
 DEVELOP = "develop"
 BUILT_BRANCHES = ("release/", "hotfix/")
-
-
-@task
-def each_component() -> list[dict[str, Any]]:
-    """One child for every component of the plan: what each is told."""
-    return [
-        {
-            "part": planned.name,
-            "with_conf": {
-                "component": planned.name,
-                "commit": planned.commit,
-                "branch": planned.branch,
-                "mode": "full",
-            },
-        }
-        for planned in current.plan().components
-    ]
 
 
 def scan_each(components: XComArg) -> MappedOperator:

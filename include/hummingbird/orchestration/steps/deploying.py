@@ -45,13 +45,6 @@ def obtain_warrant() -> list[str]:
     return wiring.catalogue().environment(warrant.environment).waves[0]
 
 
-@task
-def later_clusters() -> list[str]:
-    """The clusters of every wave after the first, in order; they follow when the first one serves."""
-    waves = wiring.catalogue().environment(str(current.plan().environment)).waves[1:]
-    return [cluster for wave in waves for cluster in wave]
-
-
 def deploy(clusters: XComArg, task_id: str = "deploy") -> MappedOperator:
     """One deployment pod in each cluster of a wave."""
     return WorkloadPod.partial(task_id=task_id, work=_deployment).expand(part=clusters)
@@ -63,6 +56,24 @@ def report_deployments() -> None:
     _report("deploy")
 
 
+@task(task_id="report_deployments")
+def report_first_wave() -> list[str]:
+    """The same, where more waves may follow: returns their clusters, in order."""
+    _report("deploy")
+    waves = wiring.catalogue().environment(str(current.plan().environment)).waves[1:]
+    return [cluster for wave in waves for cluster in wave]
+
+
+@task(task_id="report_deployments")
+def report_before_suites() -> list[str]:
+    """The same, where suites follow: returns `component/suite` of each."""
+    _report("deploy")
+    plan = current.plan()
+    bundle = wiring.notary().bundle(current.bundle_sha256())
+    found = jobs.suite_jobs(wiring.catalogue(), bundle, str(plan.environment))
+    return [f"{job.component.name}/{job.name}" for job in found]
+
+
 @task(trigger_rule=TriggerRule.NONE_FAILED)
 def report_later_waves() -> None:
     """The same for the clusters of the later waves, where there are any."""
@@ -70,15 +81,6 @@ def report_later_waves() -> None:
         outcome.say("there is no later wave")
         return
     _report("deploy_later_waves")
-
-
-@task
-def suites_to_run() -> list[str]:
-    """`component/suite` of everything the environment runs after a deployment."""
-    plan = current.plan()
-    bundle = wiring.notary().bundle(current.bundle_sha256())
-    found = jobs.suite_jobs(wiring.catalogue(), bundle, str(plan.environment))
-    return [f"{job.component.name}/{job.name}" for job in found]
 
 
 def run_suites(suites: XComArg) -> MappedOperator:
