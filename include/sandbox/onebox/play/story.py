@@ -102,7 +102,7 @@ class Player:
                 raise self._news.fail(run)
             again = {name: value for name, value in run.conf.items() if name != "parent"}
             self._start(dag, again)
-            break
+            return None  # what was read before is the failed run; the next look finds the new one
         return newest.get(path)
 
     def _start(self, path: str, conf: dict[str, Any]) -> str:
