@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from postgres import empty_database, ledger_database, ledger_template, postgres_server, writer
 from sandbox_world import SandboxWorld, sandbox_world
 
 __all__ = ["empty_database", "ledger_database", "ledger_template", "postgres_server", "writer"]
+
+# The same examples on every run, and no limit of time: a slow machine is no failure.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from pipeline_runner import place_runner
 from ports import free_port_base
 from sandbox.world import World
 
@@ -58,9 +59,9 @@ class SandboxWorld:
         return self
 
     def with_runner(self) -> SandboxWorld:
-        """Install what runs GitLab's pipelines, once."""
+        """Have what runs GitLab's pipelines."""
         if not self._runner:
-            _run("sandbox.gitlab.install", "--home", str(self.world.home))
+            place_runner(self.world.home)
             self._runner = True
         return self
 

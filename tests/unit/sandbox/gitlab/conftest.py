@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pipeline_runner import place_runner
+from sandbox.gitlab.install import InstallError
 from stand_ins import free_world
 from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
 
@@ -52,3 +54,14 @@ def developer(running: Running, maintainer: Clone, tmp_path: Path) -> Clone:
     clone.git("fetch", "--quiet", "origin")
     clone.git("checkout", "--quiet", "-b", "feature/HB-101", "origin/develop")
     return clone
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `node` with gitlab-ci-local."""
+    home = tmp_path_factory.mktemp("tool")
+    try:
+        place_runner(home)
+    except InstallError as error:
+        pytest.skip(f"gitlab-ci-local is not installed and cannot be: {error}")
+    return home / "node"

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +11,9 @@ from typing import Any
 import gitlab
 import pytest
 
-from sandbox.gitlab.install import InstallError, install
-from sandbox.world import World
-from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_process import alive
 from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
+from waiting import until
 
 TWO_JOBS = """
 workflow:
@@ -53,18 +47,6 @@ check all:
 """
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder `node` with gitlab-ci-local: this machine's, or installed once for the session."""
-    ready = os.environ.get("HUMMINGBIRD_HOME")
-    home = Path(ready) if ready else tmp_path_factory.mktemp("tool")
-    try:
-        install(home)
-    except InstallError as error:
-        pytest.skip(f"gitlab-ci-local is not installed and cannot be: {error}")
-    return home / "node"
-
-
 @pytest.fixture
 def hub(running: Running, maintainer: Clone, project: Any, installed: Path) -> Any:
     """The project as the platform sees it, with a runner."""
@@ -86,13 +68,14 @@ def push(maintainer: Clone) -> Callable[[str], str]:
     return commit
 
 
-def ended(hub: Any, number: int, seconds: float = 120) -> Any:
+def ended(hub: Any, number: int) -> Any:
     """The pipeline, when it has ended."""
-    deadline = time.monotonic() + seconds
-    while (pipeline := hub.pipelines.get(number)).status in ("created", "pending", "running"):
-        assert time.monotonic() < deadline, f"still {pipeline.status}"
-        time.sleep(0.1)
-    return pipeline
+
+    def over() -> Any:
+        pipeline = hub.pipelines.get(number)
+        return pipeline if pipeline.status not in ("created", "pending", "running") else None
+
+    return until(over, 120)
 
 
 def test_two_jobs_run_with_artifacts_reports_and_masked_secrets(
@@ -198,11 +181,11 @@ def test_a_canceled_pipeline_leaves_no_process(hub: Any, push: Callable[[str], s
     mark = tmp_path / "pid"
     push(f"slow: {{script: ['sleep 300 & echo $! > {mark}; wait']}}\n")
     made = hub.pipelines.create({"ref": "develop"})
-    _until(mark.exists)
-    _until(lambda: mark.read_text().strip() != "")
+    until(mark.exists)
+    until(lambda: mark.read_text().strip() != "")
     made.cancel()
     assert ended(hub, made.id).status == "canceled"
-    _until(lambda: not _alive(int(mark.read_text())))
+    until(lambda: not alive(int(mark.read_text())))
 
 
 def test_a_stopped_sandbox_stops_its_jobs(
@@ -211,11 +194,9 @@ def test_a_stopped_sandbox_stops_its_jobs(
     mark = tmp_path / "pid"
     push(f"slow: {{script: ['echo $$ > {mark}; sleep 300']}}\n")
     made = hub.pipelines.create({"ref": "develop"})
-    _until(lambda: mark.exists() and mark.read_text().strip() != "")
-    begin = time.monotonic()
+    until(lambda: mark.exists() and mark.read_text().strip() != "")
     running.stop()
-    assert time.monotonic() - begin < 5
-    _until(lambda: not _alive(int(mark.read_text())))
+    until(lambda: not alive(int(mark.read_text())))
     running.start()
     assert ended(hub, made.id).status == "failed"
     assert "the sandbox was stopped" in hub.jobs.get(made.jobs.list()[0].id).trace().decode()
@@ -249,68 +230,3 @@ def test_an_unknown_ref_gives_no_pipeline(hub: Any) -> None:
 def test_a_push_alone_starts_nothing(hub: Any, push: Callable[[str], str]) -> None:
     push(TWO_JOBS)
     assert hub.pipelines.list() == []
-
-
-def test_a_pipeline_that_ran_when_the_sandbox_was_killed_has_failed(installed: Path, tmp_path: Path) -> None:
-    world = free_world(tmp_path / "home", "gitlab")
-    (world.home).mkdir()
-    (world.home / "node").symlink_to(installed)
-    hub_of = gitlab.Gitlab(world.url("gitlab"), private_token=world.secret("gitlab.administrator")).projects
-    mark = tmp_path / "pid"
-    content = f"slow: {{script: ['echo $$ > {mark}; sleep 300']}}\n"
-    with Served(world) as process:
-        hub = hub_of.create({"name": "p", "initialize_with_readme": True})
-        fields = {
-            "branch": "master",
-            "commit_message": "ci",
-            "content": content,
-            "file_path": ".gitlab-ci.yml",
-        }
-        hub.files.create(fields)
-        made = hub.pipelines.create({"ref": "master"})
-        _until(lambda: mark.exists() and mark.read_text().strip() != "")
-        process.kill()
-        process.wait()
-        _until(lambda: not _alive(int(mark.read_text())))
-    with Served(world):
-        pipeline = hub.pipelines.get(made.id)
-        assert pipeline.status == "failed"
-        assert pipeline.jobs.list()[0].failure_reason == "runner_system_failure"
-
-
-class Served:
-    """`python -m sandbox serve gitlab` as a process of its own."""
-
-    def __init__(self, world: World) -> None:
-        command = [sys.executable, "-m", "sandbox", "serve", "gitlab", "--home", str(world.home)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        self.process = subprocess.Popen(
-            [*command, "--port-base", str(world.port_base)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-
-    def __enter__(self) -> subprocess.Popen[str]:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready gitlab\n"
-        return self.process
-
-    def __exit__(self, *unused: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=10)
-
-
-def _alive(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

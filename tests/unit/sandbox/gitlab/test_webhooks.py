@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -14,6 +10,7 @@ from typing import Any
 import pytest
 
 from stand_ins import free_world
+from unit.sandbox.gitlab.gitlab_process import Served
 from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
 
 
@@ -183,42 +180,24 @@ def test_an_undelivered_event_survives_the_death_of_the_sandbox(tmp_path: Path, 
     world = free_world(tmp_path / "home", "gitlab")
     url = world.url("gitlab")
 
-    def serve() -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "sandbox", "serve", "gitlab", "--home", str(world.home)]
-        process = subprocess.Popen(
-            [*command, "--port-base", str(world.port_base)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready gitlab\n"
-        return process
-
     def call(path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"PRIVATE-TOKEN": world.secret("gitlab.administrator"), "Content-Type": "application/json"}
         request = urllib.request.Request(f"{url}/api/v4{path}", json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=10) as response:
             return dict(json.load(response))
 
-    process = serve()
-    try:
+    with Served(world) as process:
         project = call("/projects", {"path": "p", "initialize_with_readme": True})
         receiver.answers = [503] * 3
         call(f"/projects/{project['id']}/hooks", {"url": receiver.url})
         call(f"/projects/{project['id']}/repository/branches", {"branch": "feature/x", "ref": "master"})
         first, _ = receiver.next()
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=10)
+        process.kill()
+        process.wait()
     receiver.answers = []
-    process = serve()
-    try:
+    with Served(world) as process:
         again, payload = receiver.next()
         while again["Idempotency-Key"] != first["Idempotency-Key"]:
             again, payload = receiver.next()
         assert payload["ref"] == "refs/heads/feature/x"
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
     assert process.returncode == 0

@@ -40,7 +40,7 @@ def test_a_missing_venv_module_is_named_with_its_package(monkeypatch):
 def test_a_python_without_ssl_is_one_sentence(monkeypatch):
     there = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda n: None if n == "_ssl" else there(n))
-    with pytest.raises(machine.Lacking, match="was built without ssl.*PYTHON="):
+    with pytest.raises(machine.Lacking, match=r"was built without ssl.*PYTHON="):
         machine.check_venv()
 
 
