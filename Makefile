@@ -56,7 +56,7 @@ contracts: ## Which package may import which
 	.venv/bin/lint-imports
 
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too)
-	$(VENV_PYTHON) -m pytest tests -q -n $(WORKERS) --dist loadfile -m "$(if $(LONG),not e2e,not e2e and not long)"
+	$(VENV_PYTHON) -m pytest tests -q -n $(WORKERS) --dist loadfile --timeout 300 -m "$(if $(LONG),not e2e,not e2e and not long)"
 
 e2e: ## The main job end to end: starts a whole platform of its own
 	$(VENV_PYTHON) -m pytest tests/e2e -m e2e -q

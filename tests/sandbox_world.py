@@ -117,7 +117,7 @@ def _environment() -> dict[str, str]:
 
 def _ended(process: subprocess.Popen[str]) -> None:
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=30)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -36,11 +36,11 @@ def served(world: World, create: Callable[[World], list[Service]]) -> Iterator[W
             await service.stop()
 
     try:
-        services = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+        services = asyncio.run_coroutine_threadsafe(start(), loop).result(60)
         try:
             yield world
         finally:
-            asyncio.run_coroutine_threadsafe(stop(services), loop).result(10)
+            asyncio.run_coroutine_threadsafe(stop(services), loop).result(60)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -38,7 +38,7 @@ def call(world: World, document: VendorDocument) -> Call:
     def send(method: str, path: str, user: str = "platform", **more: Any) -> requests.Response:
         headers = {"Authorization": world.secret(f"apollo.{user}")}
         url = f"{world.url('apollo')}/openapi/v1{path}"
-        answer = requests.request(method, url, headers=headers, timeout=10, **more)
+        answer = requests.request(method, url, headers=headers, timeout=30, **more)
         document.check(answer, UNLISTED)
         if answer.status_code >= 400:
             assert {"status", "message", "timestamp"} <= answer.json().keys()

@@ -84,7 +84,7 @@ def test_a_full_scan_of_the_sample_component_is_clean_and_proven(
     assert report.unit_tests.green, report.unit_failures
     assert report.report_url
     auth = ("platform", sandbox.secret("artifactory.platform"))
-    page = requests.get(report.report_url, auth=auth, timeout=10)
+    page = requests.get(report.report_url, auth=auth, timeout=30)
     assert page.status_code == 200
     assert sha256_hex(page.content) == report.report_sha256
     assert COMPONENT.title in page.content.decode()

@@ -44,7 +44,7 @@ def service(tmp_path: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def _wait_for(port: int) -> None:
@@ -99,7 +99,7 @@ def test_the_functional_suite_is_green_against_a_running_service(
     assert report.counts.green, report.failures
     assert report.report_url
     auth = ("platform", sandbox.secret("artifactory.platform"))
-    page = requests.get(report.report_url, auth=auth, timeout=10)
+    page = requests.get(report.report_url, auth=auth, timeout=30)
     assert sha256_hex(page.content) == report.report_sha256
     assert b"<html" in page.content
 

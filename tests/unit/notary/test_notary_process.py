@@ -69,7 +69,7 @@ def started(settings: dict[str, str], port: int) -> Iterator[list[subprocess.Pop
     for process in processes:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
 
 
 def serve(started: list[subprocess.Popen[str]], settings: dict[str, str], port: int) -> subprocess.Popen[str]:
@@ -102,7 +102,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
     url = f"http://127.0.0.1:{port}"
     assert httpx.post(f"{url}/webhooks/gitlab", json=a_push(), headers=headers).status_code == 202
     process.kill()
-    process.wait(10)
+    process.wait(30)
     airflow.failures = []
     again = serve(started, settings, port)
     until(lambda: len(airflow.triggered) == 1)
@@ -111,7 +111,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
         httpx.get(f"{url}/events", headers=bearer(READER)).json()[0]["event"]["component"] == "order-gateway"
     )
     again.send_signal(signal.SIGTERM)
-    output, _ = again.communicate(timeout=10)
+    output, _ = again.communicate(timeout=30)
     assert again.returncode == 0
     for hidden in (TASKS, READER, WEBHOOK, PASSWORD):
         assert hidden not in output

@@ -43,7 +43,7 @@ def call(world: World) -> Call:
     def send(user: str, method: str, path: str, **more: Any) -> requests.Response:
         headers = {"Authorization": world.secret(f"apollo.{user}")}
         url = f"{world.url('apollo')}/openapi/v1{path}"
-        return requests.request(method, url, headers=headers, timeout=10, **more)
+        return requests.request(method, url, headers=headers, timeout=30, **more)
 
     assert send("platform", "POST", "/apps", json={"app": APP}).status_code == 200
     return send
@@ -54,6 +54,6 @@ def read(world: World) -> Call:
     """Read the configuration service: read("PRO", "/configs/…")."""
 
     def get(env: str, path: str, **more: Any) -> requests.Response:
-        return requests.get(f"{world.url('apollo-config')}/{env}{path}", timeout=10, **more)
+        return requests.get(f"{world.url('apollo-config')}/{env}{path}", timeout=30, **more)
 
     return get

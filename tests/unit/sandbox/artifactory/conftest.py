@@ -29,6 +29,6 @@ def call(world: World) -> Call:
         headers = {"Authorization": f"Bearer {world.secret(f'artifactory.{user}')}"}
         headers |= more.pop("headers", {})
         url = f"{world.url('artifactory')}/artifactory{path}"
-        return requests.request(method, url, headers=headers, timeout=10, **more)
+        return requests.request(method, url, headers=headers, timeout=30, **more)
 
     return send

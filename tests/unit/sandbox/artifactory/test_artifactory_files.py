@@ -24,16 +24,16 @@ def sums(content: bytes) -> dict[str, str]:
 def test_a_stranger_is_refused_and_each_way_of_proving_oneself_works(world: World) -> None:
     url = f"{world.url('artifactory')}/artifactory/api/repositories"
     secret = world.secret("artifactory.platform")
-    answer = requests.get(url, timeout=5)
+    answer = requests.get(url, timeout=30)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
         401,
         'Basic realm="Artifactory Realm"',
     )
-    assert requests.get(url, auth=("platform", secret), timeout=5).status_code == 200
-    assert requests.get(url, headers={"X-JFrog-Art-Api": secret}, timeout=5).status_code == 200
-    assert requests.get(url, headers={"Authorization": f"Bearer {secret}"}, timeout=5).status_code == 200
-    assert requests.get(url, auth=("developer", secret), timeout=5).status_code == 401
-    assert requests.get(url, headers={"X-JFrog-Art-Api": "wrong"}, timeout=5).status_code == 401
+    assert requests.get(url, auth=("platform", secret), timeout=30).status_code == 200
+    assert requests.get(url, headers={"X-JFrog-Art-Api": secret}, timeout=30).status_code == 200
+    assert requests.get(url, headers={"Authorization": f"Bearer {secret}"}, timeout=30).status_code == 200
+    assert requests.get(url, auth=("developer", secret), timeout=30).status_code == 401
+    assert requests.get(url, headers={"X-JFrog-Art-Api": "wrong"}, timeout=30).status_code == 401
 
 
 def test_what_is_deployed_comes_back_with_its_checksums(call: Call) -> None:

@@ -35,7 +35,7 @@ class Running:
         return cluster
 
     def call(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
 
     def stop(self) -> None:
         for each in self._clients:
@@ -43,7 +43,7 @@ class Running:
             each.close()
         self.call(self.cluster.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(30)
         self._loop.close()
         # Python 3.11 leaves the socket of a TLS connection to the collector when its client went away first.
         with warnings.catch_warnings():

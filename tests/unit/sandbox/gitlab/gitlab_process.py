@@ -30,7 +30,7 @@ class Served:
 
     def __exit__(self, *unused: object) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=30)
 
 
 def alive(number: int) -> bool:

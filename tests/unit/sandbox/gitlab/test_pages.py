@@ -12,7 +12,7 @@ from unit.sandbox.gitlab.gitlab_world import Clone, Running
 
 
 def read(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with urllib.request.urlopen(url, timeout=30) as response:
         assert response.headers["Content-Type"] == "text/html; charset=utf-8"
         return str(response.read().decode("utf-8"))
 

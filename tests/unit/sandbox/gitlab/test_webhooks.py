@@ -183,7 +183,7 @@ def test_an_undelivered_event_survives_the_death_of_the_sandbox(tmp_path: Path, 
     def call(path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"PRIVATE-TOKEN": world.secret("gitlab.administrator"), "Content-Type": "application/json"}
         request = urllib.request.Request(f"{url}/api/v4{path}", json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             return dict(json.load(response))
 
     with Served(world) as process:

@@ -30,7 +30,7 @@ class Client:
         self.session.auth = (user, world.secret(f"harbor.{user.removeprefix('robot$')}"))
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        return self.session.request(method, self.url + path, timeout=10, **more)
+        return self.session.request(method, self.url + path, timeout=30, **more)
 
     def api(self, method: str, path: str, **more: Any) -> requests.Response:
         return self.call(method, "/api/v2.0" + path, **more)

@@ -18,7 +18,7 @@ REPOSITORY = "trading-dev/order-gateway"
 
 
 def test_a_stranger_is_sent_to_the_token_service(world: World) -> None:
-    answer = requests.get(f"{world.url('harbor')}/v2/", timeout=5)
+    answer = requests.get(f"{world.url('harbor')}/v2/", timeout=30)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == (
         f'Bearer realm="{world.url("harbor")}/service/token",service="harbor-registry"'
@@ -29,11 +29,11 @@ def test_a_stranger_is_sent_to_the_token_service(world: World) -> None:
 def test_a_token_of_the_token_service_opens_the_registry(world: World, ci: Client) -> None:
     pushed = ci.image(REPOSITORY, "token")
     path = f"{ci.url}/v2/{REPOSITORY}/manifests/token"
-    challenge = requests.get(path, timeout=5).headers["WWW-Authenticate"]
+    challenge = requests.get(path, timeout=30).headers["WWW-Authenticate"]
     realm, service, scope = re.findall(r'"([^"]+)"', challenge)
     assert scope == f"repository:{REPOSITORY}:pull"
-    token = ci.session.get(realm, params={"service": service, "scope": scope}, timeout=5).json()["token"]
-    answer = requests.get(path, headers={"Authorization": f"Bearer {token}"}, timeout=5)
+    token = ci.session.get(realm, params={"service": service, "scope": scope}, timeout=30).json()["token"]
+    answer = requests.get(path, headers={"Authorization": f"Bearer {token}"}, timeout=30)
     assert answer.status_code == 200
     assert answer.headers["Docker-Content-Digest"] == pushed
 
@@ -41,17 +41,17 @@ def test_a_token_of_the_token_service_opens_the_registry(world: World, ci: Clien
 def test_a_strangers_token_opens_nothing(world: World, ci: Client) -> None:
     ci.image(REPOSITORY, "closed")
     query = {"service": "harbor-registry", "scope": f"repository:{REPOSITORY}:pull"}
-    token = requests.get(f"{ci.url}/service/token", params=query, timeout=5).json()["token"]
+    token = requests.get(f"{ci.url}/service/token", params=query, timeout=30).json()["token"]
     headers = {"Authorization": f"Bearer {token}"}
-    answer = requests.get(f"{ci.url}/v2/{REPOSITORY}/manifests/closed", headers=headers, timeout=5)
+    answer = requests.get(f"{ci.url}/v2/{REPOSITORY}/manifests/closed", headers=headers, timeout=30)
     assert answer.status_code == 401
-    assert requests.get(f"{ci.url}/service/token", timeout=5).status_code == 401
+    assert requests.get(f"{ci.url}/service/token", timeout=30).status_code == 401
 
 
 def test_a_forged_token_and_a_wrong_password_are_refused(world: World) -> None:
     url = f"{world.url('harbor')}/v2/"
-    assert requests.get(url, headers={"Authorization": "Bearer a.b.c"}, timeout=5).status_code == 401
-    assert requests.get(url, auth=("platform", "wrong"), timeout=5).status_code == 401
+    assert requests.get(url, headers={"Authorization": "Bearer a.b.c"}, timeout=30).status_code == 401
+    assert requests.get(url, auth=("platform", "wrong"), timeout=30).status_code == 401
 
 
 def test_the_pipeline_robot_pushes_to_development_only(ci: Client) -> None:
@@ -73,16 +73,16 @@ def test_a_blob_arrives_in_chunks_and_an_interrupted_upload_resumes(ci: Client) 
     opened = ci.call("POST", f"/v2/{REPOSITORY}/blobs/uploads/")
     assert opened.status_code == 202
     where = opened.headers["Location"]
-    first = ci.session.patch(where, data=b"first", headers={"Content-Range": "0-4"}, timeout=5)
+    first = ci.session.patch(where, data=b"first", headers={"Content-Range": "0-4"}, timeout=30)
     assert (first.status_code, first.headers["Range"]) == (202, "0-4")
-    gap = ci.session.patch(where, data=b"second", headers={"Content-Range": "7-12"}, timeout=5)
+    gap = ci.session.patch(where, data=b"second", headers={"Content-Range": "7-12"}, timeout=30)
     assert gap.status_code == 416
-    assert ci.session.get(where, timeout=5).headers["Range"] == "0-4"
-    ci.session.patch(where, data=b"second", headers={"Content-Range": "5-10"}, timeout=5)
-    done = ci.session.put(where, params={"digest": digest(content)}, timeout=5)
+    assert ci.session.get(where, timeout=30).headers["Range"] == "0-4"
+    ci.session.patch(where, data=b"second", headers={"Content-Range": "5-10"}, timeout=30)
+    done = ci.session.put(where, params={"digest": digest(content)}, timeout=30)
     assert done.status_code == 201
-    assert ci.session.get(done.headers["Location"], timeout=5).content == content
-    assert ci.session.get(where, timeout=5).status_code == 404
+    assert ci.session.get(done.headers["Location"], timeout=30).content == content
+    assert ci.session.get(where, timeout=30).status_code == 404
 
 
 def test_content_that_is_not_its_digest_is_refused(ci: Client) -> None:

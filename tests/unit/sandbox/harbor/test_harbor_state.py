@@ -40,17 +40,17 @@ def test_a_kill_loses_nothing_and_an_upload_goes_on_after_it(tmp_path: Path) -> 
     with process(world):
         image = client.image(REPOSITORY, "kept")
         where = client.call("POST", f"/v2/{REPOSITORY}/blobs/uploads/").headers["Location"]
-        client.session.patch(where, data=b"before ", timeout=5)
+        client.session.patch(where, data=b"before ", timeout=30)
     client.session.close()
     with process(world) as running:
         pulled = client.call("GET", f"/v2/{REPOSITORY}/manifests/kept")
         assert pulled.headers["Docker-Content-Digest"] == image == digest(pulled.content)
-        assert client.session.get(where, timeout=5).headers["Range"] == "0-6"
+        assert client.session.get(where, timeout=30).headers["Range"] == "0-6"
         content = b"before and after"
-        done = client.session.put(where, params={"digest": digest(content)}, data=b"and after", timeout=5)
+        done = client.session.put(where, params={"digest": digest(content)}, data=b"and after", timeout=30)
         assert done.status_code == 201
         running.send_signal(signal.SIGTERM)
-        assert running.wait(5) == 0
+        assert running.wait(30) == 0
     client.session.close()
 
 

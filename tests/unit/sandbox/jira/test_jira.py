@@ -35,7 +35,7 @@ def test_the_acting_account_is_who_authenticated(client: Callable[[str], Jira]) 
 
 @pytest.mark.parametrize("account", [None, ("platform", "wrong"), ("nobody", "wrong"), ("ci", "wrong")])
 def test_without_a_right_password_there_is_only_401(world: World, account: tuple[str, str] | None) -> None:
-    answer = requests.get(f"{world.url('jira')}/rest/api/2/myself", auth=account, timeout=5)
+    answer = requests.get(f"{world.url('jira')}/rest/api/2/myself", auth=account, timeout=30)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
@@ -95,7 +95,7 @@ def test_a_move_that_the_workflow_does_not_know_is_refused(platform: Jira, world
         f"{world.url('jira')}/rest/api/2/issue/{story}/transitions",
         json={"transition": {"id": "51"}},
         auth=("platform", world.secret("jira.platform")),
-        timeout=5,
+        timeout=30,
     )
     assert (done.status_code, platform.get_issue_status(story)) == (400, "To Do")
 
@@ -207,7 +207,7 @@ def test_a_person_reads_the_story_in_a_browser_and_nothing_in_it_executes(
     platform.issue_add_comment(story, "见 [运行|http://127.0.0.1/runs?a=1&b=2] <img src=x onerror=alert(1)>")
     platform.issue_add_comment(story, "扫描通过\n\n{color:#97a0af}hb:scan:1{color}")
     platform.create_or_update_issue_remote_links(story, "http://127.0.0.1/x", "合并请求 <b>", global_id="mr")
-    page = web.get(f"{world.url('jira')}/browse/{story}", timeout=5)
+    page = web.get(f"{world.url('jira')}/browse/{story}", timeout=30)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert f"[{story}] 冰山委托校验 &lt;script&gt;" in page.text
     assert "To Do" in page.text
@@ -216,16 +216,16 @@ def test_a_person_reads_the_story_in_a_browser_and_nothing_in_it_executes(
     assert "合并请求 &lt;b&gt;" in page.text
     assert "<script" not in page.text
     assert "<img" not in page.text
-    assert story in web.get(world.url("jira"), timeout=5).text
+    assert story in web.get(world.url("jira"), timeout=30).text
 
 
 def test_an_unknown_story_has_no_page(world: World, web: requests.Session) -> None:
-    assert web.get(f"{world.url('jira')}/browse/HB-99999", timeout=5).status_code == 404
+    assert web.get(f"{world.url('jira')}/browse/HB-99999", timeout=30).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/rest/api/2/permissions", "/rest/agile/1.0/board", "/rest/api/content/1"])
 def test_a_call_that_is_not_served_is_named(world: World, web: requests.Session, path: str) -> None:
-    answer = web.get(world.url("jira") + path, timeout=5)
+    answer = web.get(world.url("jira") + path, timeout=30)
     assert answer.status_code == 501
     assert f"GET {path}" in answer.json()["errorMessages"][0]
 

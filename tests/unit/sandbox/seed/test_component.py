@@ -140,7 +140,7 @@ def test_it_gets_ready_and_passes_its_functional_suite(
                 assert "breaker.notional.warn" in why
         finally:
             process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(30) == 0
 
 
 def readiness(port: int) -> tuple[int, str]:

@@ -61,7 +61,7 @@ def seeded(world: World) -> tuple[World, str]:
 def gitlab(world: World, path: str) -> list[dict[str, Any]]:
     token = {"PRIVATE-TOKEN": world.secret("gitlab.administrator")}
     base = f"{world.url('gitlab')}/api/v4/projects/trading%2Forder-gateway"
-    return list(requests.get(base + path, headers=token, timeout=10).json())
+    return list(requests.get(base + path, headers=token, timeout=30).json())
 
 
 def test_a_second_run_makes_nothing_again(seeded: tuple[World, str]) -> None:
@@ -72,7 +72,7 @@ def test_a_second_run_makes_nothing_again(seeded: tuple[World, str]) -> None:
 def test_the_stories_are_there_in_their_statuses(seeded: tuple[World, str]) -> None:
     world = seeded[0]
     auth = ("auditor", world.secret("jira.auditor"))
-    found = requests.get(f"{world.url('jira')}/rest/api/2/search", auth=auth, timeout=10).json()["issues"]
+    found = requests.get(f"{world.url('jira')}/rest/api/2/search", auth=auth, timeout=30).json()["issues"]
     statuses = {issue["key"]: issue["fields"]["status"]["name"] for issue in found}
     assert statuses == {
         "HB-101": "In Progress",
@@ -113,7 +113,7 @@ def test_the_cluster_can_pull_the_base_image_with_its_pull_secret(seeded: tuple[
             f"{world.url('harbor')}/v2/{REPOSITORY}/manifests/{base_image().digest}",
             auth=(account["username"], account["password"]),
             headers={"Accept": MANIFEST},
-            timeout=10,
+            timeout=30,
         )
         assert answer.status_code == 200
 
@@ -133,11 +133,11 @@ def test_apollo_knows_the_application_and_has_released_nothing(seeded: tuple[Wor
     world = seeded[0]
     token = {"Authorization": world.secret("apollo.platform")}
     found = requests.get(
-        f"{world.url('apollo')}/openapi/v1/apps/order-gateway/envclusters", headers=token, timeout=10
+        f"{world.url('apollo')}/openapi/v1/apps/order-gateway/envclusters", headers=token, timeout=30
     ).json()
     assert {one["env"] for one in found} == {"DEV", "FAT", "PRO"}
     config = requests.get(
-        f"{world.url('apollo-config')}/PRO/configs/order-gateway/default/application", timeout=10
+        f"{world.url('apollo-config')}/PRO/configs/order-gateway/default/application", timeout=30
     )
     assert config.status_code == 404
 
@@ -158,6 +158,6 @@ def secret(world: World, cluster: str, name: str) -> dict[str, str]:
         f"{world.url(cluster)}/api/v1/namespaces/{NAMESPACE[cluster]}/secrets/{name}",
         headers={"Authorization": f"Bearer {access['users'][0]['user']['token']}"},
         verify=str(authority),
-        timeout=10,
+        timeout=30,
     )
     return {key: base64.b64decode(text).decode() for key, text in answer.json()["data"].items()}
