@@ -78,14 +78,7 @@ def suites_in_previous(
     connection: Connection, bundle: Bundle, environment: Environment
 ) -> list[RecordedEvent]:
     """The newest report of every suite against this bundle in the environment before."""
-    if environment.previous is None:
-        return []
-    recorded = events(
-        connection,
-        kinds=[EventKind.SUITE_FINISHED],
-        bundle=bundle.sha256,
-        environment=environment.previous,
-    )
+    recorded = _in_previous(connection, EventKind.SUITE_FINISHED, bundle, environment)
     newest = {(r.event.component, r.event.data["report"]["suite"]): r for r in recorded}
     return list(newest.values())
 
@@ -93,12 +86,13 @@ def suites_in_previous(
 def _deployments_in_previous(
     connection: Connection, bundle: Bundle, environment: Environment
 ) -> list[RecordedEvent]:
+    recorded = _in_previous(connection, EventKind.DEPLOYMENT_FINISHED, bundle, environment)
+    return list({r.event.cluster: r for r in recorded}.values())
+
+
+def _in_previous(
+    connection: Connection, kind: EventKind, bundle: Bundle, environment: Environment
+) -> list[RecordedEvent]:
     if environment.previous is None:
         return []
-    recorded = events(
-        connection,
-        kinds=[EventKind.DEPLOYMENT_FINISHED],
-        bundle=bundle.sha256,
-        environment=environment.previous,
-    )
-    return list({r.event.cluster: r for r in recorded}.values())
+    return events(connection, kinds=[kind], bundle=bundle.sha256, environment=environment.previous)
