@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
 from airflow.sdk import get_current_context
 
 from hummingbird.core.event import EventKind
-from hummingbird.core.outcome import Outcome, outcome_line
+from hummingbird.core.outcome import Outcome, note_text, outcome_line
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, wiring
 from hummingbird.paths.admit import Refusal, Request
 from hummingbird.paths.feedback import merge_request_urls
 
-LINE, ROOM = 290, 700
-"""Airflow keeps 1000 characters of a note; the outcome line has the rest."""
-
 
 def run_url(dag_id: str, run_id: str) -> str:
-    """A run's page in Airflow."""
+    """A run's page in Airflow, for people elsewhere."""
     base = conf.get("api", "base_url", fallback="").rstrip("/")
     return f"{base}/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}"
+
+
+def run_link(dag_id: str, run_id: str) -> str:
+    """The same from within Airflow, without its host: notes have little room."""
+    return urlsplit(run_url(dag_id, run_id))._replace(scheme="", netloc="").geturl()
 
 
 def note_start(request: Request, decided: Plan | Refusal) -> None:
@@ -30,15 +32,15 @@ def note_start(request: Request, decided: Plan | Refusal) -> None:
         shown = ascii(request.story)[:40]
         text = f"{outcome_line(Outcome.REFUSED, decided.why)}\n\nAsked for: {shown}"
     else:
-        text = f"RUNNING: {decided.story.key} {decided.story.title}\n\n{links(decided, all_of_it=False)}"
+        line = f"RUNNING: {decided.story.key} {decided.story.title}"
+        text = note_text(line, links(decided, all_of_it=False))
     wiring.airflow_api().set_note(request.dag_id, request.run_id, text)
 
 
 def note_end(line: str, plan: Plan | None) -> None:
     """The note at the end: the outcome line, then links."""
     run = get_current_context()["dag_run"]
-    shown = line if len(line) <= LINE else f"{line[: LINE - 1]}…"
-    text = f"{shown}\n\n{links(plan, all_of_it=True)}" if plan is not None else shown
+    text = note_text(line, links(plan, all_of_it=True) if plan is not None else [])
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
@@ -46,19 +48,19 @@ def note_waiting(sentence: str) -> None:
     """The note while people are waited for."""
     run = get_current_context()["dag_run"]
     plan = current.plan()
-    text = f"{outcome_line(Outcome.WAITING, sentence)}\n\n{links(plan, all_of_it=False)}"
+    text = note_text(outcome_line(Outcome.WAITING, sentence), links(plan, all_of_it=False))
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
-def links(plan: Plan, *, all_of_it: bool) -> str:
+def links(plan: Plan, *, all_of_it: bool) -> list[str]:
     """Markdown links: story and parent always; at the end also merge requests, work and children."""
     found = [f"[{plan.story.key}]({plan.story.url})"]
     parent = current.conf().get("parent")
     if isinstance(parent, dict):
-        found.append(f"[parent {parent['dag_id']}]({run_url(parent['dag_id'], parent['run_id'])})")
+        found.append(f"[parent {parent['dag_id']}]({run_link(parent['dag_id'], parent['run_id'])})")
     if all_of_it:
-        found += _merge_requests(plan) + _work_links(plan) + _child_links()
-    return fitting(found)
+        found += _merge_requests(plan) + _child_links() + _work_links(plan)
+    return found
 
 
 def _merge_requests(plan: Plan) -> list[str]:
@@ -66,17 +68,8 @@ def _merge_requests(plan: Plan) -> list[str]:
     for planned in plan.components:
         project = catalogue.component(planned.name).gitlab_project
         urls = merge_request_urls(wiring.code_host(), project, plan.story.key, planned.branch)
-        found += [f"[merge request of {source}]({url})" for source, url in urls]
+        found += [f"[merge request]({url})" for _, url in urls]
     return found
-
-
-def fitting(found: list[str]) -> str:
-    """The links on one line, whole ones only, as many as a note has room for."""
-    line = found[0]
-    for link in found[1:]:
-        if len(line) + len(link) + 3 <= ROOM:
-            line += f" · {link}"
-    return line
 
 
 def _work_links(plan: Plan) -> list[str]:
@@ -95,6 +88,8 @@ def _work_links(plan: Plan) -> list[str]:
         if mine and report.get("report_url"):
             name = report.get("suite") or f"{report['mode']} scan"
             found[name] = f"[{name} report]({report['report_url']})"
+    if "full scan" in found:
+        found.pop("incremental scan", None)
     return list(found.values())
 
 
@@ -102,7 +97,7 @@ def _child_links() -> list[str]:
     run = get_current_context()["dag_run"]
     children = wiring.airflow_api().dag_runs(run_id_pattern=f"{run.run_id}\\_\\_%")
     return [
-        f"[{child['dag_id']}]({run_url(child['dag_id'], child['dag_run_id'])})"
+        f"[{child['dag_id']}]({run_link(child['dag_id'], child['dag_run_id'])})"
         for child in reversed(children)
         if (child.get("conf") or {}).get("parent", {}).get("run_id") == run.run_id
     ]

@@ -106,7 +106,7 @@ def _report(job: ScanJob, scanned: list[Scanned], tests: TestRun) -> ScanReport:
 
 
 def _keep(report: ScanReport, job: ScanJob, repository_url: str) -> ScanReport:
-    folder = f"scans/{report.component}/{report.commit}/{job.content_hash[:16]}"
+    folder = f"scans/{report.component}/{report.commit[:12]}/{job.content_hash[:12]}"
     store = ReportStore(job.report_repository, folder)
     sarif = store.keep("findings", ".sarif", merged_sarif(report, repository_url))
     page = store.keep("scan", ".html", scan_page(report, job.component.title, sarif.url))

@@ -50,7 +50,7 @@ def suite(job: SuiteJob, _: JobTicket, scratch: Path) -> SuiteReport:
         env=services,
         options=[*HTML_PLUGINS, f"--html={page}", "--self-contained-html"],
     )
-    folder = f"suites/{job.component.name}/{job.bundle}/{job.environment}/{job.content_hash[:16]}"
+    folder = f"suites/{job.component.name}/{job.bundle[:12]}/{job.environment}/{job.content_hash[:12]}"
     store = ReportStore(job.report_repository, folder)
     if (scratch / "junit.xml").is_file():
         store.keep("junit", ".xml", (scratch / "junit.xml").read_bytes())

@@ -12,7 +12,7 @@ from hummingbird.core.artifact import Image
 from hummingbird.core.bundle import Bundle, Configuration
 from hummingbird.core.canonical import canonical_json
 from hummingbird.core.errors import Invalid
-from hummingbird.core.outcome import Outcome, outcome_line
+from hummingbird.core.outcome import LINE, NOTE, Outcome, note_text, outcome_line
 from hummingbird.core.story import mentioned_stories, story_key
 
 
@@ -116,3 +116,15 @@ def test_canonical_json_does_not_depend_on_order_and_has_no_nan() -> None:
 
 def test_an_outcome_is_one_line() -> None:
     assert outcome_line(Outcome.REFUSED, "no\nand\tno") == "REFUSED: no and no"
+
+
+@given(st.text(max_size=600), st.lists(st.text(min_size=1, max_size=400), max_size=12))
+def test_a_note_keeps_whole_links_within_its_room(line: str, links: list[str]) -> None:
+    text = note_text(line, links)
+    assert len(text) <= NOTE
+    head = line if len(line) <= LINE else line[: LINE - 1]
+    assert text.startswith(head.rstrip())
+
+
+def test_a_link_that_does_not_fit_is_left_out_and_the_next_may_fit() -> None:
+    assert note_text("DONE: x", ["[a](b)", "x" * 995, "[c](d)"]) == "DONE: x\n\n[a](b) · [c](d)"
