@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hummingbird.core.approval import RequestStatus
+from hummingbird.core.bundle import Bundle
+from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployReport
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.plan import Plan
@@ -77,6 +80,17 @@ def tell_suite(tracker: Tracker, plan: Plan, report: SuiteReport) -> None:
             f"{report.suite} tests in {report.environment}: "
             f"{report.counts.passed} of {report.counts.total} passed",
         )
+
+
+def tell_rejection(catalogue: Catalogue, tracker: Tracker, status: RequestStatus, bundle: Bundle) -> None:
+    """Tell the requester and the authors of a rejected bundle, once, on the story, with the reason."""
+    request = status.request
+    emails = sorted({email for component in bundle.components for email in component.authors})
+    people = [catalogue.persons.get(request.requester or ""), *(catalogue.person_of(email=e) for e in emails)]
+    heard = dict.fromkeys(person.jira for person in people if person is not None and person.jira)
+    mentions = " ".join(f"[~{account}]" for account in heard)
+    text = f"{mentions} {request.operation} of bundle {request.bundle[:12]} to {request.environment}: {status.why}"
+    tracker.comment_once(request.story, f"hummingbird:rejected:{status.id}", text.strip())
 
 
 def _merge_request_of(code: CodeHost, project: str, branch: str) -> int | None:

@@ -14,11 +14,14 @@ from builders import (
     DIGEST,
     HASH,
     a_build,
+    a_bundle,
     a_finding,
+    a_request,
     a_scan,
     a_story,
     the_catalogue,
 )
+from hummingbird.core.approval import RequestState, RequestStatus
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
@@ -147,14 +150,26 @@ def test_the_developer_hears_findings_with_the_command_that_shows_them() -> None
     assert tracker.links["HB-101", "hummingbird:scan:order-gateway"].endswith("r.html")
 
 
+def test_a_rejection_reaches_the_requester_and_the_authors_once_with_its_reason() -> None:
+    bundle = a_bundle()
+    request = a_request(bundle)
+    said = RequestStatus(
+        id=request.id, request=request, approvals=[], state=RequestState.REJECTED, why="too late today"
+    )
+    tracker = MemoryTracker()
+    for _ in range(2):
+        feedback.tell_rejection(CATALOGUE, tracker, said, bundle)
+    (text,) = tracker.comments.values()
+    assert text.startswith("[~release_manager] [~developer] deploy of bundle")
+    assert "too late today" in text
+
+
 def test_a_clean_scan_is_green_and_one_without_tests_is_not() -> None:
     assert feedback.is_green(a_scan())
     assert not feedback.is_green(a_scan(unit_tests=TestCounts(total=0, failed=0, skipped=0)))
 
 
 def test_a_version_that_was_given_to_another_commit_is_a_conflict() -> None:
-    from builders import a_bundle
-
     code, notary = MemoryCode(tags={"v1.1.0": "9" * 40}), MemoryNotary()
     with pytest.raises(Conflict):
         close.tag_release(CATALOGUE, code, notary, a_bundle(), "prod_deploy/r")
@@ -162,8 +177,6 @@ def test_a_version_that_was_given_to_another_commit_is_a_conflict() -> None:
 
 
 def test_closing_twice_says_it_once() -> None:
-    from builders import a_bundle
-
     tracker, notary = MemoryTracker(), MemoryNotary()
     tracker.add(a_story())
     for _ in range(2):

@@ -17,6 +17,7 @@ from hummingbird.orchestration.notes import note_waiting
 from hummingbird.orchestration.prompts import ApprovalSensor, AwaitPeople, approval_of_run
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.waking import close_prompts, wake_parent
+from hummingbird.paths import feedback
 from hummingbird.paths.runs import child_run_id
 
 MOST_ATTEMPTS = 5
@@ -81,6 +82,9 @@ def _decide(required: list[dict[str, Any]]) -> None:
     if status.state is RequestState.OPEN:
         _ask_again(status, required)
     wake_parent(status)
+    if status.state is RequestState.REJECTED:
+        bundle = wiring.notary().bundle(status.request.bundle)
+        feedback.tell_rejection(wiring.catalogue(), wiring.tracker(), status, bundle)
     if status.state is not RequestState.APPROVED:
         close_prompts(f"not approved: {status.why}")
         raise Refused(f"not approved: {status.why}")
