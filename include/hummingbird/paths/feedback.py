@@ -89,8 +89,9 @@ def tell_rejection(catalogue: Catalogue, tracker: Tracker, status: RequestStatus
     people = [catalogue.persons.get(request.requester or ""), *(catalogue.person_of(email=e) for e in emails)]
     heard = dict.fromkeys(person.jira for person in people if person is not None and person.jira)
     mentions = " ".join(f"[~{account}]" for account in heard)
-    text = f"{mentions} {request.operation} of bundle {request.bundle[:12]} to {request.environment}: {status.why}"
-    tracker.comment_once(request.story, f"hummingbird:rejected:{status.id}", text.strip())
+    what = f"{request.operation} of bundle {request.bundle[:12]} to {request.environment}"
+    text = f"{mentions} {what}: {status.why}".strip()
+    tracker.comment_once(request.story, f"hummingbird:rejected:{status.id}", text)
 
 
 def _merge_request_of(code: CodeHost, project: str, branch: str) -> int | None:
