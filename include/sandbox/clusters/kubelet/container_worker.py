@@ -41,6 +41,7 @@ class ContainerWorker:
         self.record = record
         self.container: Container | None = None
         self._stopping = False
+        self._stops: list[asyncio.Task[None]] = []
         self._ran_from = 0.0
 
     @property
@@ -171,10 +172,9 @@ class ContainerWorker:
             elif not good and not self._stopping:
                 message = f"Container {self.record.name} failed {word} probe, will be restarted"
                 self._tell("Normal", "Killing", message)
-                stops.append(asyncio.create_task(container.stop(grace)))
+                self._stops.append(asyncio.create_task(container.stop(grace)))
             self._publish()
 
-        stops: list[asyncio.Task[None]] = []
         await probes.watch(probe, target, told, failed)
 
     def _over(self, container: Container, ended: Json, found: bool) -> None:
@@ -198,6 +198,11 @@ class ContainerWorker:
         if container is not None and container.started and container.ended is None:
             self._tell("Normal", "Killing", f"Stopping container {self.record.name}")
             await container.stop(grace)
+
+    def detach(self) -> None:
+        """Look after the container no more."""
+        for each in self._stops:
+            each.cancel()
 
     def _image_known(self) -> None:
         with suppress(InvalidImageName):

@@ -19,6 +19,7 @@ class Kubelet:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._pods: dict[str, PodWorker] = {}
+        self._leaving: dict[asyncio.Task[None], PodWorker] = {}
 
     def start(self) -> None:
         """Take up every pod that is there, forget folders of pods that are gone, follow the store."""
@@ -34,8 +35,10 @@ class Kubelet:
         self._node.store.listen(self._follow)
 
     async def stop(self) -> None:
-        """Stop looking; the processes go on and are found again at the next start."""
-        await asyncio.gather(*(each.detach() for each in self._pods.values()))
+        """Stop looking; the processes go on and are found again at the next start, which also removes what a
+        removed pod left.
+        """
+        await asyncio.gather(*(each.detach() for each in [*self._pods.values(), *self._leaving.values()]))
 
     def worker(self, pod: Json) -> PodWorker | None:
         """The worker of a pod."""
@@ -58,8 +61,10 @@ class Kubelet:
         elif worker is None:
             return
         elif change.action == "DELETED":
-            worker.abandon()
             del self._pods[meta["uid"]]
+            going = worker.abandon()
+            self._leaving[going] = worker
+            going.add_done_callback(self._leaving.pop)
         elif meta.get("deletionTimestamp") and not (change.previous or {})["metadata"].get(
             "deletionTimestamp"
         ):

@@ -54,6 +54,8 @@ class PodWorker:
 
     async def detach(self) -> None:
         """Look after the pod no more; its processes go on."""
+        for worker in self.workers:
+            worker.detach()
         for task in (self._task, self._stop_task):
             if task is not None:
                 task.cancel()
@@ -65,10 +67,11 @@ class PodWorker:
         if self._stop_task is None:
             self._stop_task = asyncio.create_task(self._terminate(grace))
 
-    def abandon(self) -> None:
-        """The pod's object is gone: kill what is left and remove its folder."""
+    def abandon(self) -> asyncio.Task[None]:
+        """The pod's object is gone: kill what is left and remove its folder; the task that does it."""
         if self._stop_task is None:
             self._stop_task = asyncio.create_task(self._clear())
+        return self._stop_task
 
     def worker(self, container: str) -> ContainerWorker | None:
         """The worker of a container by name."""

@@ -42,6 +42,7 @@ class Running:
             each.rest_client.pool_manager.clear()
             each.close()
         self.call(self.cluster.stop())
+        left = self.call(self._tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
         self._loop.close()
@@ -49,6 +50,12 @@ class Running:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+        assert left == []
+
+    @staticmethod
+    async def _tasks() -> list[str]:
+        await asyncio.sleep(0)  # tasks that were cancelled see it
+        return [repr(each) for each in asyncio.all_tasks() if each is not asyncio.current_task()]
 
     def api(self, account: str = "admin", namespace: str | None = None) -> client.ApiClient:
         settings = kubeconfig(self.world, self.name, account, namespace)

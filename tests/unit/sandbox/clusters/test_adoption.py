@@ -105,6 +105,22 @@ def test_pods_go_on_after_a_clean_stop_until_they_are_stopped(world: World) -> N
         again.stop()
 
 
+def test_a_sandbox_that_stops_while_a_pod_is_being_removed_leaves_nothing_of_it(world: World) -> None:
+    running = Running(world)
+    core = running.core()
+    stubborn = "trap '' TERM; while true; do sleep 0.1; done"
+    core.create_namespaced_pod("trading", pod("going", "sh", "-c", stubborn))
+    found = until(lambda: (p := core.read_namespaced_pod("going", "trading")).status.phase == "Running" and p)
+    core.delete_namespaced_pod("going", "trading", grace_period_seconds=0)
+    running.stop()
+    again = Running(world)
+    try:
+        until(lambda: not processes.of_container(f"{found.metadata.uid}/base/0"))
+        assert not (world.folder("clusters") / "dev" / "pods" / found.metadata.uid).exists()
+    finally:
+        again.stop()
+
+
 def test_a_pod_whose_folder_is_just_being_removed_is_nothing_to_stop(world: World) -> None:
     vanished = world.folder("clusters") / "dev" / "pods" / "gone" / "started.json"
     vanished.parent.mkdir(parents=True)
