@@ -7,8 +7,7 @@ from hummingbird.orchestration import steps
 from hummingbird.orchestration.path import REQUEST, STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, REQUEST, tags=("approval",)):
-    required = steps.required_signatures()
+    required = steps.admit_approval()
     signed = steps.sign(required)
 
-    steps.admit_approval() >> required
     signed >> [steps.decide(required), steps.decide_at_once(required)] >> steps.conclude()

@@ -14,7 +14,6 @@ from hummingbird.orchestration.steps.approving import (
     await_people,
     decide,
     decide_at_once,
-    required_signatures,
     sign,
     start_approval,
 )
@@ -82,7 +81,6 @@ __all__ = [
     "report_later_waves",
     "report_scan",
     "report_suites",
-    "required_signatures",
     "run_suites",
     "scan",
     "scan_each",

@@ -86,13 +86,16 @@ def admit_promotion() -> None:
 
 
 @task(task_id="admit")
-def admit_approval() -> None:
-    """Admit an approval: an open request of the ledger."""
+def admit_approval() -> list[dict[str, Any]]:
+    """Admit an approval: an open request of the ledger; one prompt for every signature still missing."""
     _admit(
         lambda request: admit_within.admit_approval(
             wiring.notary(), request, str(current.conf().get("request") or "")
         )
     )
+    status = wiring.notary().request(str(current.conf()["request"]))
+    given = {approval.number for approval in status.approvals}
+    return [{"number": s.number, "role": s.role} for s in status.request.signatures if s.number not in given]
 
 
 def _change() -> change_door.Change:

@@ -50,14 +50,6 @@ def await_people() -> AwaitPeople:
     return AwaitPeople(task_id="await_people")
 
 
-@task
-def required_signatures() -> list[dict[str, Any]]:
-    """One prompt for every signature that is still missing."""
-    status = wiring.notary().request(str(current.conf()["request"]))
-    given = {approval.number for approval in status.approvals}
-    return [{"number": s.number, "role": s.role} for s in status.request.signatures if s.number not in given]
-
-
 def sign(required: XComArg) -> MappedOperator:
     """The approvers' buttons, one mapped task for every signature."""
     return ApprovalSensor.partial(task_id="sign", map_index_template="{{ task.role }}").expand_kwargs(
