@@ -23,6 +23,9 @@ from sandbox.clusters.authority import certificate_authority
 from unit.sandbox.clusters.running import Running, pod
 from waiting import until
 
+# The Kubernetes client's WebSocket leaves its TLS socket to the collector, whenever that comes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+
 
 async def _frames(
     running: Running, query: list[tuple[str, str]], sent: list[bytes], protocols: list[str]
