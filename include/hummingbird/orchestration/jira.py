@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airflow.providers.atlassian.jira.hooks.jira import JiraHook
 from airflow.sdk import Connection
 
-from hummingbird.orchestration.wiring import address
+from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
     from hummingbird.clients.jira import JiraTracker

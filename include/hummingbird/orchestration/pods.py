@@ -15,6 +15,7 @@ from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
 from hummingbird.core.outcome import Outcome
 from hummingbird.core.record import Record
 from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -118,9 +119,7 @@ class WorkloadPod(KubernetesPodOperator):
             return
         tooling = wiring.catalogue().tooling
         settings = Connection.get(cluster.connection).extra_dejson
-        notary = Connection.get("notary").extra_dejson.get("pod_url") or wiring.address(
-            Connection.get("notary")
-        )
+        notary = Connection.get("notary").extra_dejson.get("pod_url") or address(Connection.get("notary"))
         self.kubernetes_conn_id = cluster.connection
         self.namespace = cluster.namespace
         self.image = settings["toolbox_image"]

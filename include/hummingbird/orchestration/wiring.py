@@ -11,6 +11,7 @@ from airflow.sdk import Connection
 
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
     from hummingbird.clients.airflow import AirflowApi
@@ -26,15 +27,6 @@ CATALOGUE_FOLDER = Path(__file__).parents[2] / "catalog"
 def catalogue() -> Catalogue:
     """The catalogue as it is on disk now: every task reads it afresh."""
     return load_catalogue(Path(os.environ.get("HUMMINGBIRD_CATALOG", CATALOGUE_FOLDER)))
-
-
-def address(connection: Connection) -> str:
-    """`scheme://host:port` of a connection, whether its host holds a scheme or not."""
-    host = connection.host or ""
-    if "://" in host:
-        return host.rstrip("/")
-    port = f":{connection.port}" if connection.port else ""
-    return f"{connection.schema or 'https'}://{host}{port}"
 
 
 @cache
