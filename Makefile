@@ -55,8 +55,10 @@ types: ## mypy, strict
 contracts: ## Which package may import which
 	.venv/bin/lint-imports
 
-unit: ## Unit, contract and DAG tests (LONG=1: the long ones too)
-	$(VENV_PYTHON) -m pytest tests -q -n $(WORKERS) --dist loadfile --timeout 300 -m "$(if $(LONG),not e2e,not e2e and not long)"
+UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "$(if $(LONG),not e2e,not e2e and not long)"
+
+unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
+	$(UNIT) -n $(WORKERS) --dist loadfile || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
 
 e2e: ## The main job end to end: starts a whole platform of its own
 	$(VENV_PYTHON) -m pytest tests/e2e -m e2e -q
