@@ -28,7 +28,7 @@ down: ## Stop everything; the state stays
 status: ## Show what runs, and where
 	@test -x $(VENV_PYTHON) && $(ONEBOX) status || { test -x $(VENV_PYTHON) || echo "Nothing is installed yet: make demo"; }
 
-env: ## Print what your own kubectl, oras and hummingbird need: eval "$$(make -s env)"
+env: ## Print exports for your own kubectl, oras and hummingbird, for the shell's eval (README, "The proof")
 	@$(ONEBOX) env
 
 trace: ## Show a story's way from the ledger: make trace STORY=HB-101

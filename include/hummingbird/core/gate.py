@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
@@ -87,8 +86,3 @@ class Facts(Record):
     calendar: Calendar
     has_run_before: bool = False
     """This bundle ran in this environment before: what a rollback needs."""
-
-    @property
-    def at(self) -> datetime:
-        """The moment of the decision."""
-        return self.now
