@@ -6,6 +6,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.deployment import DeployOutcome, DeployReport
 from hummingbird.core.event import EventKind, RecordedEvent
 from hummingbird.core.ports import Notary
+from hummingbird.core.story import StoryKey
 
 DEPLOYMENTS = (EventKind.DEPLOYMENT_FINISHED, EventKind.DEPLOYMENT_ROLLED_BACK)
 
@@ -34,3 +35,12 @@ def running_bundles(notary: Notary, component: str, clusters: list[str]) -> dict
                 running[cluster] = bundle
                 break
     return running
+
+
+def deployed_bundle(notary: Notary, key: StoryKey, environment: str) -> str | None:
+    """The story's newest bundle that was brought to serve in the environment, None when none was."""
+    good = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
+    for recorded in reversed(notary.events(kinds=DEPLOYMENTS, story=key, environment=environment)):
+        if report_of(recorded).outcome in good:
+            return recorded.event.bundle
+    return None

@@ -13,13 +13,13 @@ from hummingbird.core.plan import Plan
 from hummingbird.paths.admit import (
     Refusal,
     Request,
-    admit_prod,
-    admit_rollback,
-    admit_test,
     plan_of,
     record,
 )
 from hummingbird.paths.admit_change import Change, admit_change
+from hummingbird.paths.admit_prod import admit_prod
+from hummingbird.paths.admit_rollback import admit_rollback
+from hummingbird.paths.admit_test import admit_test
 from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
 
 CATALOGUE = the_catalogue()

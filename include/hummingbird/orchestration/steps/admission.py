@@ -14,6 +14,9 @@ from hummingbird.orchestration.notes import note_start
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.paths import admit, admit_within
 from hummingbird.paths import admit_change as change_door
+from hummingbird.paths import admit_prod as prod_door
+from hummingbird.paths import admit_rollback as rollback_door
+from hummingbird.paths import admit_test as test_door
 
 
 @task(task_id="admit")
@@ -43,7 +46,7 @@ def admit_dev() -> None:
 def admit_test() -> list[dict[str, Any]]:
     """Admit a story for test: its candidates and every story that travels; what each child is told."""
     admitted = _admit(
-        lambda request: admit.admit_test(
+        lambda request: test_door.admit_test(
             wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
         )
     )
@@ -54,7 +57,7 @@ def admit_test() -> list[dict[str, Any]]:
 def admit_prod() -> list[dict[str, Any]]:
     """Admit a story for production: the bundle that passed test; what each child is told."""
     admitted = _admit(
-        lambda request: admit.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request)
+        lambda request: prod_door.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request)
     )
     return _each_component(admitted)
 
@@ -63,7 +66,7 @@ def admit_prod() -> list[dict[str, Any]]:
 def admit_rollback() -> None:
     """Admit a rollback: to what ran before the story's bundle."""
     _admit(
-        lambda request: admit.admit_rollback(
+        lambda request: rollback_door.admit_rollback(
             wiring.catalogue(), wiring.tracker(), wiring.notary(), request, str(current.conf()["environment"])
         )
     )

@@ -1,0 +1,79 @@
+"""The door of test_deploy: the story's candidates, and every story that travels with them."""
+
+from __future__ import annotations
+
+from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.errors import NotFound
+from hummingbird.core.plan import Plan
+from hummingbird.core.ports import CodeHost, Notary, Tracker
+from hummingbird.core.story import Story, StoryKey
+from hummingbird.paths.admit import Refusal, Request, frozen, read_story
+from hummingbird.paths.candidate import Candidate, find_candidate
+
+
+def admit_test(
+    catalogue: Catalogue, tracker: Tracker, code: CodeHost, notary: Notary, request: Request
+) -> Plan | Refusal:
+    """The plan of test_deploy: the story's candidates, with every co-travelling story deliverable."""
+    story = read_story(catalogue, tracker, request.story)
+    if isinstance(story, Refusal):
+        return story
+    if story.status not in catalogue.stories.deliverable_statuses:
+        expected = ", ".join(catalogue.stories.deliverable_statuses)
+        return Refusal(why=f"{story.key} ({story.title}) is '{story.status}'; expected one of {expected}")
+    candidates = _candidates(catalogue, code, notary, story.key)
+    if isinstance(candidates, Refusal):
+        return candidates
+    travelling = _travelling(catalogue, tracker, candidates, story.key)
+    if isinstance(travelling, Refusal):
+        return travelling
+    planned = [candidate.planned for candidate in candidates]
+    return frozen(catalogue, request, story, "test", planned).model_copy(update={"travelling": travelling})
+
+
+def _candidates(
+    catalogue: Catalogue, code: CodeHost, notary: Notary, key: StoryKey
+) -> list[Candidate] | Refusal:
+    clusters = catalogue.environment("prod").clusters
+    found, reasons = [], []
+    for component in catalogue.components.values():
+        if component.jira_project != key.split("-", maxsplit=1)[0]:
+            continue
+        candidate = find_candidate(code, notary, component, key, clusters)
+        if isinstance(candidate, Candidate):
+            found.append(candidate)
+        else:
+            reasons.append(candidate)
+    return found or Refusal(why="; ".join(reasons))
+
+
+def _travelling(
+    catalogue: Catalogue, tracker: Tracker, candidates: list[Candidate], asked: StoryKey
+) -> list[Story] | Refusal:
+    """Every other story that the candidates carry; one that is not deliverable refuses, by name."""
+    travelling: dict[StoryKey, Story] = {}
+    for candidate in candidates:
+        branch = candidate.planned.branch
+        for key in candidate.stories:
+            if key == asked or key in travelling:
+                continue
+            if not _is_story(catalogue, tracker, key):
+                continue
+            other = read_story(catalogue, tracker, key)
+            if isinstance(other, Refusal):
+                return Refusal(why=f"{branch} also carries {key}: {other.why}")
+            if other.status not in catalogue.stories.deliverable_statuses:
+                return Refusal(why=f"{branch} also carries {key} ({other.title}), which is '{other.status}'")
+            travelling[key] = other
+    return list(travelling.values())
+
+
+def _is_story(catalogue: Catalogue, tracker: Tracker, key: StoryKey) -> bool:
+    """Whether a mention is a story at all: UTF-8 and SHA-256 look like keys; a foreign story is one."""
+    if key.split("-")[0] in {component.jira_project for component in catalogue.components.values()}:
+        return True
+    try:
+        tracker.story(key)
+    except NotFound:
+        return False
+    return True
