@@ -65,17 +65,24 @@ class Apps:
                     *(*values, app.get("ownerEmail", ""), creator, now()),
                 )
                 for env in ENVIRONMENTS:
-                    self._insert(env, app_id, "application", "default app namespace", "properties", creator)
+                    named = ("application", "default app namespace", "properties", creator)
+                    self._insert(env, app_id, "default", *named)
         except sqlite3.IntegrityError as error:
             raise bad_request(f"App already exists for appId:{app_id}") from error
         return web.Response(status=200)
 
-    def _insert(self, env: str, app_id: str, name: str, comment: str, kind: str, creator: str) -> None:
+    def _insert(
+        self, env: str, app_id: str, cluster: str, name: str, comment: str, kind: str, creator: str
+    ) -> None:
         self._portal.records.run(
             "INSERT INTO namespace (env, app_id, cluster, name, comment, format, is_public, created_by,"
-            " created) VALUES (?, ?, 'default', ?, ?, ?, 0, ?, ?)",
-            *(env, app_id, name, comment, kind, creator, now()),
+            " created) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            *(env, app_id, cluster, name, comment, kind, creator, now()),
         )
+
+    def _clusters(self, env: str, app_id: str) -> list[str]:
+        query = "SELECT DISTINCT cluster FROM namespace WHERE env = ? AND app_id = ? ORDER BY cluster"
+        return [row["cluster"] for row in self._portal.records.rows(query, env, app_id)]
 
     async def browse(self, request: web.Request) -> web.Response:
         """GET of all apps, or of `appIds`."""
@@ -93,15 +100,12 @@ class Apps:
         """GET of an app's clusters by environment."""
         self._portal.consumers.reader(request)
         app_id = self._portal.app(request.match_info["app"])["app_id"]
-        query = "SELECT DISTINCT cluster FROM namespace WHERE env = ? AND app_id = ? ORDER BY cluster"
-        shown = []
-        for env in ENVIRONMENTS:
-            clusters = [row["cluster"] for row in self._portal.records.rows(query, env, app_id)]
-            shown.append({"env": env, "clusters": clusters})
-        return web.json_response(shown)
+        return web.json_response(
+            [{"env": env, "clusters": self._clusters(env, app_id)} for env in ENVIRONMENTS]
+        )
 
     async def create_namespace(self, request: web.Request) -> web.Response:
-        """POST: a private namespace of an app, in all environments."""
+        """POST: a private namespace of an app, in all clusters of all environments."""
         self._portal.consumers.administrator(request)
         app_id = self._portal.app(request.match_info["app"])["app_id"]
         body = await body_of(request)
@@ -116,7 +120,8 @@ class Apps:
         try:
             with self._portal.records.together():
                 for env in ENVIRONMENTS:
-                    self._insert(env, app_id, name, comment, kind, operator)
+                    for cluster in self._clusters(env, app_id):
+                        self._insert(env, app_id, cluster, name, comment, kind, operator)
         except sqlite3.IntegrityError as error:
             raise bad_request(f"AppNamespace already exists for appId:{app_id} name:{name}") from error
         shown = {"name": name, "appId": app_id, "format": kind, "isPublic": False, "comment": comment}

@@ -1,7 +1,8 @@
-"""Apollo's starting state: the application in every environment, with nothing released yet."""
+"""Apollo's starting state: applications with the clusters that read there, nothing released yet."""
 
 from __future__ import annotations
 
+from sandbox.catalog import clusters
 from sandbox.seed.api import Api, SeedError
 from sandbox.seed.say import say
 from sandbox.world import MAIL_DOMAIN, World
@@ -27,8 +28,23 @@ def seed_apollo(world: World) -> None:
         if made:
             wanted = {"app": ABOUT, "admins": ["platform"], "assignAppRoleToSelf": True}
             apollo.call("POST", "/openapi/v1/apps", wanted)
-        there = {one["env"] for one in apollo.call("GET", f"/openapi/v1/apps/{APP}/envclusters").json()}
-    missing = [name for name in ENVIRONMENTS if name not in there]
-    if missing:
-        raise SeedError(f"Apollo does not have {APP} in {', '.join(missing)}")
-    say("apollo", f"application {APP} in {', '.join(ENVIRONMENTS)}", made=made)
+        found = apollo.call("GET", f"/openapi/v1/apps/{APP}/envclusters").json()
+        there = {one["env"]: set(one["clusters"]) for one in found}
+        missing = [name for name in ENVIRONMENTS if name not in there]
+        if missing:
+            raise SeedError(f"Apollo does not have {APP} in {', '.join(missing)}")
+        say("apollo", f"application {APP} in {', '.join(ENVIRONMENTS)}", made=made)
+        _seed_clusters(apollo, APP, there)
+
+
+def _seed_clusters(apollo: Api, app: str, there: dict[str, set[str]]) -> None:
+    """Create the app's cluster of every cloud that has its own."""
+    for entry in clusters().values():
+        if entry.apollo_env is None:
+            continue
+        made = entry.apollo_cluster not in there[entry.apollo_env]
+        if made:
+            wanted = {"name": entry.apollo_cluster, "appId": app, "dataChangeCreatedBy": "platform"}
+            apollo.call("POST", f"/openapi/v1/envs/{entry.apollo_env}/apps/{app}/clusters", wanted)
+            there[entry.apollo_env].add(entry.apollo_cluster)
+        say("apollo", f"cluster {entry.apollo_cluster} of {app} in {entry.apollo_env}", made=made)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
+from sandbox.catalog import clusters
 from sandbox.seed.api import Api, SeedError
 from sandbox.seed.base_image import MANIFEST, REPOSITORY, TAG, OciImage, base_image
 from sandbox.seed.say import say
 from sandbox.world import World
 
-PROJECTS = ("platform", "trading-dev", "trading-test", "trading-prod-private")
+
+def projects() -> list[str]:
+    """Every registry project that a cluster of the catalogue pulls from."""
+    return list(dict.fromkeys(entry.registry_project for entry in clusters().values()))
 
 
 def seed_harbor(world: World) -> None:
     """Create the projects that are missing and push the base image unless it is there."""
     with Api(world.url("harbor"), auth=("administrator", world.secret("harbor.administrator"))) as harbor:
-        for project in PROJECTS:
+        for project in projects():
             there = harbor.call(
                 "HEAD", "/api/v2.0/projects", query={"project_name": project}, expected=(200, 404)
             )
