@@ -94,11 +94,14 @@ def test_what_is_changed_fits(call: Call, release: int) -> None:
     assert call("DELETE", f"{PLACE}/items/k2?operator=platform").status_code == 200
     key = call("POST", "/apps/order-gateway/envs/DEV/accesskeys?operator=platform").json()
     assert key["enabled"] is False
-    cluster = {"appId": "order-gateway", "name": "huawei", "dataChangeCreatedBy": "platform"}
-    assert call("POST", "/envs/DEV/apps/order-gateway/clusters", json=cluster).status_code == 200
-    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/huawei").status_code == 200
     namespace = {"appId": "order-gateway", "name": "database", "dataChangeCreatedBy": "platform"}
     assert call("POST", "/apps/order-gateway/appnamespaces", json=namespace).status_code == 200
+    cluster = {"appId": "order-gateway", "name": "huawei", "dataChangeCreatedBy": "platform"}
+    assert call("POST", "/envs/DEV/apps/order-gateway/clusters", json=cluster).status_code == 200
+    assert call("POST", "/envs/DEV/apps/order-gateway/clusters", json=cluster).status_code == 400
+    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/huawei").status_code == 200
+    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/absent").status_code == 404
+    assert call("GET", PLACE.replace("default", "huawei")).status_code == 200
 
 
 def test_refusals_have_the_vendors_shape(call: Call, release: int) -> None:
@@ -107,5 +110,4 @@ def test_refusals_have_the_vendors_shape(call: Call, release: int) -> None:
     assert call("POST", f"{PLACE}/items", user="auditor", json=item).status_code == 403
     assert call("GET", f"{PLACE}/items/absent").status_code == 404
     assert call("GET", "/apps/absent").status_code == 404
-    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/absent").status_code == 404
     assert call("PUT", f"/envs/DEV/releases/{release}/rollback").status_code == 400

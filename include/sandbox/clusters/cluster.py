@@ -71,7 +71,7 @@ class Cluster:
         )
         self._loop.start()
         app = ApiServer(self.backend, self._machine.access).application()
-        self._http = HttpService(app, port, self._machine.tls)
+        self._http = HttpService(app, self._world, self.name, self._machine.tls)
         await self._http.start()
 
     async def stop(self) -> None:

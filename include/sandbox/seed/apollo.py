@@ -1,50 +1,55 @@
-"""Apollo's starting state: applications with the clusters that read there, nothing released yet."""
+"""Apollo's starting state: every component's application in every environment, with nothing released yet."""
 
 from __future__ import annotations
 
-from sandbox.catalog import clusters
 from sandbox.seed.api import Api, SeedError
+from sandbox.seed.catalog import Catalog, CatalogComponent, read_catalog
 from sandbox.seed.say import say
 from sandbox.world import MAIL_DOMAIN, World
 
-APP = "order-gateway"
-ENVIRONMENTS = ("DEV", "FAT", "PRO")
-ABOUT = {
-    "appId": APP,
-    "name": "委托网关",
-    "orgId": "trading",
-    "orgName": "交易",
-    "ownerName": "platform",
-    "ownerEmail": f"platform@{MAIL_DOMAIN}",
-    "dataChangeCreatedBy": "platform",
-}
-
 
 def seed_apollo(world: World) -> None:
-    """Create the application where it is missing."""
+    """Create the applications, and the clusters that environments have beside `default`, where missing."""
+    catalog = read_catalog()
     with Api(world.url("apollo"), headers={"Authorization": world.secret("apollo.platform")}) as apollo:
-        found = apollo.call("GET", "/openapi/v1/apps", query={"appIds": APP}).json()
-        made = not any(app["appId"] == APP for app in found)
-        if made:
-            wanted = {"app": ABOUT, "admins": ["platform"], "assignAppRoleToSelf": True}
-            apollo.call("POST", "/openapi/v1/apps", wanted)
-        found = apollo.call("GET", f"/openapi/v1/apps/{APP}/envclusters").json()
-        there = {one["env"]: set(one["clusters"]) for one in found}
-        missing = [name for name in ENVIRONMENTS if name not in there]
-        if missing:
-            raise SeedError(f"Apollo does not have {APP} in {', '.join(missing)}")
-        say("apollo", f"application {APP} in {', '.join(ENVIRONMENTS)}", made=made)
-        _seed_clusters(apollo, APP, there)
+        for component in catalog.components:
+            _application(apollo, component)
+            _clusters(apollo, component, catalog)
 
 
-def _seed_clusters(apollo: Api, app: str, there: dict[str, set[str]]) -> None:
-    """Create the app's cluster of every cloud that has its own."""
-    for entry in clusters().values():
-        if entry.apollo_env is None:
+def _application(apollo: Api, component: CatalogComponent) -> None:
+    app = component.apollo_app
+    found = apollo.call("GET", "/openapi/v1/apps", query={"appIds": app}).json()
+    made = not any(one["appId"] == app for one in found)
+    if made:
+        about = {
+            "appId": app,
+            "name": component.title,
+            "orgId": "trading",
+            "orgName": "交易",
+            "ownerName": "platform",
+            "ownerEmail": f"platform@{MAIL_DOMAIN}",
+            "dataChangeCreatedBy": "platform",
+        }
+        wanted = {"app": about, "admins": ["platform"], "assignAppRoleToSelf": True}
+        apollo.call("POST", "/openapi/v1/apps", wanted)
+    say("apollo", f"application {app}", made=made)
+
+
+def _clusters(apollo: Api, component: CatalogComponent, catalog: Catalog) -> None:
+    app = component.apollo_app
+    listed = apollo.call("GET", f"/openapi/v1/apps/{app}/envclusters").json()
+    there = {one["env"]: set(one["clusters"]) for one in listed}
+    missing = [name for name in catalog.apollo_environments if name not in there]
+    if missing:
+        raise SeedError(f"Apollo does not have {app} in {', '.join(missing)}")
+    for cluster in catalog.clusters:
+        environment, name = cluster.apollo_environment, cluster.apollo_cluster
+        if environment is None or name == "default":
             continue
-        made = entry.apollo_cluster not in there[entry.apollo_env]
+        made = name not in there[environment]
         if made:
-            wanted = {"name": entry.apollo_cluster, "appId": app, "dataChangeCreatedBy": "platform"}
-            apollo.call("POST", f"/openapi/v1/envs/{entry.apollo_env}/apps/{app}/clusters", wanted)
-            there[entry.apollo_env].add(entry.apollo_cluster)
-        say("apollo", f"cluster {entry.apollo_cluster} of {app} in {entry.apollo_env}", made=made)
+            wanted = {"name": name, "appId": app, "dataChangeCreatedBy": "platform"}
+            apollo.call("POST", f"/openapi/v1/envs/{environment}/apps/{app}/clusters", wanted)
+            there[environment].add(name)
+        say("apollo", f"cluster {name} of {app} in {environment}", made=made)
