@@ -71,3 +71,5 @@ lock: ## Compile requirements*.in to pinned, hashed requirements*.txt
 	$(UV_LOCK) requirements-sandbox.in -o requirements-sandbox.txt
 	$(UV_LOCK) requirements-dev.in -o requirements-dev.txt
 	$(UV_LOCK) requirements-semgrep.in -o requirements-semgrep.txt
+	$(UV_LOCK) --no-annotate --constraints requirements.txt --constraints requirements-sandbox.txt \
+		include/hummingbird/workloads/requirements.in -o include/hummingbird/workloads/requirements.txt

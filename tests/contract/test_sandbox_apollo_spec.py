@@ -96,6 +96,12 @@ def test_what_is_changed_fits(call: Call, release: int) -> None:
     assert key["enabled"] is False
     namespace = {"appId": "order-gateway", "name": "database", "dataChangeCreatedBy": "platform"}
     assert call("POST", "/apps/order-gateway/appnamespaces", json=namespace).status_code == 200
+    cluster = {"appId": "order-gateway", "name": "huawei", "dataChangeCreatedBy": "platform"}
+    assert call("POST", "/envs/DEV/apps/order-gateway/clusters", json=cluster).status_code == 200
+    assert call("POST", "/envs/DEV/apps/order-gateway/clusters", json=cluster).status_code == 400
+    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/huawei").status_code == 200
+    assert call("GET", "/envs/DEV/apps/order-gateway/clusters/absent").status_code == 404
+    assert call("GET", PLACE.replace("default", "huawei")).status_code == 200
 
 
 def test_refusals_have_the_vendors_shape(call: Call, release: int) -> None:

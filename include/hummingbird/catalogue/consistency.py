@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
+from hummingbird.core.baseline import Baseline
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.environment import Environment
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
+
+MOST_WAVES = 2
 
 Complaint = tuple[str, tuple[str, ...], str]
 """Section, path inside it, and what is wrong."""
@@ -17,6 +22,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     yield from _environments(catalogue)
     yield from _components(catalogue)
     yield from _persons(catalogue)
+    yield from _baselines(catalogue)
     for language, scanners in catalogue.scanners.items():
         for scanner in scanners:
             if scanner not in SCANNER_NAMES:
@@ -27,9 +33,12 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
                 )
     if catalogue.tooling.cluster not in catalogue.clusters:
         yield "tooling", ("cluster",), f"no cluster is named {catalogue.tooling.cluster}"
+    yield from _clusters(catalogue)
 
 
 def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
+    environment_of_path: dict[str, str] = {}
+    environment_of_cluster: dict[str, str] = {}
     for name, environment in catalogue.environments.items():
         yield from _unknown(name, "waves", "cluster", environment.clusters, catalogue.clusters)
         yield from _unknown(name, "gates", "gate", environment.gates, GATES)
@@ -39,12 +48,32 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
         yield from _unknown(name, "calendar", "calendar", [environment.calendar], catalogue.calendars)
+        yield from _waves(environment, environment_of_cluster)
+        other = environment_of_path.setdefault(environment.path or "", name)
+        if environment.path and other != name:
+            yield "environments", (name, "path"), f"{environment.path} brings bundles to {other} already"
         if environment.approval.roles and "approvals_complete" not in environment.gates:
             yield (
                 "environments",
                 (name, "gates"),
                 "approval roles are set but the gate approvals_complete is not",
             )
+
+
+def _waves(environment: Environment, owners: dict[str, str]) -> Iterator[Complaint]:
+    """Every wave has clusters, no more than two waves, and a cluster is one environment's, once."""
+    place = (environment.name, "waves")
+    if not environment.waves or not all(environment.waves):
+        yield "environments", place, "there must be a wave, and a cluster in each"
+    if len(environment.waves) > MOST_WAVES:
+        why = f"{len(environment.waves)} waves; there is a first one and, when it serves, the rest"
+        yield "environments", place, f"{why}: make it {MOST_WAVES} at most"
+    for cluster in environment.clusters:
+        other = owners.setdefault(cluster, environment.name)
+        if other != environment.name:
+            yield "environments", place, f"cluster {cluster} belongs to {other} already"
+        elif environment.clusters.count(cluster) > 1:
+            yield "environments", place, f"cluster {cluster} is named twice"
 
 
 def _unknown(
@@ -54,6 +83,17 @@ def _unknown(
     for name in names:
         if name not in there_are:
             yield "environments", (entry, field), f"no {noun} is named {name}; there are {_list(there_are)}"
+
+
+def _clusters(catalogue: Catalogue) -> Iterator[Complaint]:
+    """A connection and a registry project are one cluster's own: else one cloud could stand for another."""
+    for field in ("connection", "registry_project"):
+        owners: dict[str, str] = {}
+        for name, cluster in catalogue.clusters.items():
+            value = getattr(cluster, field)
+            other = owners.setdefault(value, name)
+            if other != name:
+                yield "clusters", (name, field), f"{value} belongs to {other} already"
 
 
 def _components(catalogue: Catalogue) -> Iterator[Complaint]:
@@ -95,6 +135,35 @@ def _persons(catalogue: Catalogue) -> Iterator[Complaint]:
                 yield "persons", (name, system), f"{account} belongs to {other} already"
         if person.airflow.casefold() == catalogue.platform_account.casefold():
             yield "persons", (name, "airflow"), "the platform's own account belongs to no person"
+
+
+def _baselines(catalogue: Catalogue) -> Iterator[Complaint]:
+    rule = catalogue.baseline
+    for role in rule.roles:
+        if role not in catalogue.roles:
+            yield "baseline", ("roles",), f"no role is named {role}"
+    for name, baseline in catalogue.baselines.items():
+        if baseline.component != name or name not in catalogue.components:
+            yield "baselines", (name, "component"), f"no component is named {baseline.component}"
+        if baseline.owner not in catalogue.persons:
+            yield "baselines", (name, "owner"), f"no person is named {baseline.owner}"
+        if baseline.expires_at - baseline.taken_at > timedelta(days=rule.days):
+            yield "baselines", (name, "expires_at"), f"a baseline holds for {rule.days} days at most"
+        yield from _acceptances(catalogue, name, baseline)
+
+
+def _acceptances(catalogue: Catalogue, name: str, baseline: Baseline) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for number, acceptance in enumerate(baseline.accepted_by):
+        where = (name, "accepted_by", str(number))
+        person = catalogue.persons.get(acceptance.person)
+        if person is None or acceptance.role not in person.roles:
+            yield "baselines", where, f"{acceptance.person} does not hold the role {acceptance.role}"
+        if acceptance.person == baseline.owner:
+            yield "baselines", where, f"{acceptance.person} owns the baseline and cannot accept it"
+        if acceptance.person in seen:
+            yield "baselines", where, f"{acceptance.person} accepts twice; two persons are needed"
+        seen.add(acceptance.person)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Connection
 
+from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.orchestration.address import address
@@ -18,19 +18,17 @@ if TYPE_CHECKING:
     from hummingbird.clients.artifactory import Artifactory
     from hummingbird.clients.gitlab import GitLab
     from hummingbird.clients.harbor import Harbor
-    from hummingbird.clients.jira import JiraTracker
+    from hummingbird.clients.jira_issues import JiraIssues
     from hummingbird.clients.notary import NotaryApi
-
-CATALOGUE_FOLDER = Path(__file__).parents[2] / "catalog"
 
 
 def catalogue() -> Catalogue:
     """The catalogue as it is on disk now: every task reads it afresh."""
-    return load_catalogue(Path(os.environ.get("HUMMINGBIRD_CATALOG", CATALOGUE_FOLDER)))
+    return load_catalogue(*catalogue_folders(os.environ))
 
 
 @cache
-def tracker() -> JiraTracker:
+def tracker() -> JiraIssues:
     """Jira, by connection `jira_default`."""
     from hummingbird.orchestration.jira import DeliveryJiraHook
 

@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from sandbox.access_log import AccessLog
 from sandbox.apollo.access_keys import AccessKeys
 from sandbox.apollo.announcements import POLL_SECONDS, Announcements
+from sandbox.apollo.app_clusters import AppClusters
 from sandbox.apollo.apps import Apps
 from sandbox.apollo.config_service import ConfigService
 from sandbox.apollo.consumers import Consumers
@@ -27,8 +28,9 @@ def applications(world: World, poll_seconds: float = POLL_SECONDS) -> tuple[web.
     portal = Portal(records, Consumers(world.secret), Announcements(records))
     log = AccessLog(folder)
     pages = web.Application(middlewares=[log.middleware, _answered])
-    for part in (Apps(portal), Items(portal), Releases(portal), AccessKeys(portal), Page(portal)):
-        pages.add_routes(part.routes())
+    parts = (Apps, AppClusters, Items, Releases, AccessKeys, Page)
+    for part in parts:
+        pages.add_routes(part(portal).routes())
     service = web.Application(middlewares=[log.middleware, _answered])
     service.add_routes(ConfigService(portal, poll_seconds).routes())
 

@@ -65,16 +65,18 @@ class Apps:
                     *(*values, app.get("ownerEmail", ""), creator, now()),
                 )
                 for env in ENVIRONMENTS:
-                    self._insert(env, app_id, "application", "default app namespace", "properties", creator)
+                    place = (env, app_id, "default", "application")
+                    self._insert(place, "default app namespace", "properties", creator)
         except sqlite3.IntegrityError as error:
             raise bad_request(f"App already exists for appId:{app_id}") from error
         return web.Response(status=200)
 
-    def _insert(self, env: str, app_id: str, name: str, comment: str, kind: str, creator: str) -> None:
+    def _insert(self, place: tuple[str, str, str, str], comment: str, kind: str, creator: str) -> None:
+        """One namespace at a place: environment, app, cluster, name."""
         self._portal.records.run(
             "INSERT INTO namespace (env, app_id, cluster, name, comment, format, is_public, created_by,"
-            " created) VALUES (?, ?, 'default', ?, ?, ?, 0, ?, ?)",
-            *(env, app_id, name, comment, kind, creator, now()),
+            " created) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            *(*place, comment, kind, creator, now()),
         )
 
     async def browse(self, request: web.Request) -> web.Response:
@@ -93,12 +95,16 @@ class Apps:
         """GET of an app's clusters by environment."""
         self._portal.consumers.reader(request)
         app_id = self._portal.app(request.match_info["app"])["app_id"]
-        query = "SELECT DISTINCT cluster FROM namespace WHERE env = ? AND app_id = ? ORDER BY cluster"
-        shown = []
-        for env in ENVIRONMENTS:
-            clusters = [row["cluster"] for row in self._portal.records.rows(query, env, app_id)]
-            shown.append({"env": env, "clusters": clusters})
+        there = self._clusters(app_id)
+        shown = [
+            {"env": env, "clusters": [name for one, name in there if one == env]} for env in ENVIRONMENTS
+        ]
         return web.json_response(shown)
+
+    def _clusters(self, app_id: str) -> list[tuple[str, str]]:
+        """Environment and name of every cluster of an app."""
+        query = "SELECT DISTINCT env, cluster FROM namespace WHERE app_id = ? ORDER BY env, cluster"
+        return [(row["env"], row["cluster"]) for row in self._portal.records.rows(query, app_id)]
 
     async def create_namespace(self, request: web.Request) -> web.Response:
         """POST: a private namespace of an app, in all environments."""
@@ -115,8 +121,8 @@ class Apps:
         comment = text(body.get("comment"), 256, "Comment")
         try:
             with self._portal.records.together():
-                for env in ENVIRONMENTS:
-                    self._insert(env, app_id, name, comment, kind, operator)
+                for env, cluster in self._clusters(app_id):
+                    self._insert((env, app_id, cluster, name), comment, kind, operator)
         except sqlite3.IntegrityError as error:
             raise bad_request(f"AppNamespace already exists for appId:{app_id} name:{name}") from error
         shown = {"name": name, "appId": app_id, "format": kind, "isPublic": False, "comment": comment}

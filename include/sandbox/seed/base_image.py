@@ -1,7 +1,7 @@
-"""The base image of the sandbox: a standard OCI image whose only content says that it is a marker.
+"""The base images of the sandbox: standard OCI images whose only content says that they are markers.
 
-In the sandbox a pod runs on this machine's Python; the base exists so that images are built, named and pulled
-as anywhere. The same bytes on every machine: nothing in it depends on time or place.
+In the sandbox a pod runs on this machine's Python and Node; the bases exist so that images are built, named
+and pulled as anywhere. The same bytes on every machine: nothing in them depends on time or place.
 """
 
 from __future__ import annotations
@@ -13,18 +13,38 @@ import json
 import tarfile
 from dataclasses import dataclass
 
-REPOSITORY = "platform/base/python"
-TAG = "3"
-LABEL = "sandbox marker: no Python inside, the machine's own Python and Node are the base"
 README = """This layer is a marker.
 
-It stands where a real base image has an operating system and Python. The sandbox starts a pod's program
-with the Python of the machine that it runs on. With Docker, use a real base image of Python 3.11 or newer
+It stands where a real base image has an operating system and {program}. The sandbox starts a pod's program
+with the {program} of the machine that it runs on. With Docker, use a real base image of {program} {least} \
+or newer
 in its place.
 """
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a language's programs are built on."""
+
+    repository: str
+    tag: str
+    program: str
+    least: str
+    command: str
+
+    @property
+    def label(self) -> str:
+        """What it is, in a sentence that every tool shows."""
+        return f"sandbox marker: no {self.program} inside, the machine's own Python and Node are the base"
+
+
+PYTHON = Base("platform/base/python", "3", "Python", "3.11", "python3")
+NODE = Base("platform/base/node", "24", "Node", "20", "node")
+BASES = {"python": PYTHON, "javascript": NODE}
+"""Language → base."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +65,9 @@ def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def base_image() -> OciImage:
-    """The image."""
-    tar = _layer()
+def base_image(base: Base = PYTHON) -> OciImage:
+    """The image of a base."""
+    tar = _layer(base)
     layer = _gzip(tar)
     config = _json(
         {
@@ -56,14 +76,16 @@ def base_image() -> OciImage:
             "os": "linux",
             "config": {
                 "Env": ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"],
-                "Cmd": ["python3"],
+                "Cmd": [base.command],
                 "Labels": {
-                    "org.opencontainers.image.title": "base/python",
-                    "org.opencontainers.image.description": LABEL,
+                    "org.opencontainers.image.title": base.repository.partition("/")[2],
+                    "org.opencontainers.image.description": base.label,
                 },
             },
             "rootfs": {"type": "layers", "diff_ids": [digest_of(tar)]},
-            "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "sandbox seed", "comment": LABEL}],
+            "history": [
+                {"created": "1970-01-01T00:00:00Z", "created_by": "sandbox seed", "comment": base.label}
+            ],
         }
     )
     manifest = _json(
@@ -72,7 +94,7 @@ def base_image() -> OciImage:
             "mediaType": MANIFEST,
             "config": _descriptor(CONFIG, config),
             "layers": [_descriptor(LAYER, layer)],
-            "annotations": {"org.opencontainers.image.description": LABEL},
+            "annotations": {"org.opencontainers.image.description": base.label},
         }
     )
     return OciImage(manifest, {digest_of(config): config, digest_of(layer): layer})
@@ -86,9 +108,9 @@ def _gzip(content: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _layer() -> bytes:
+def _layer(base: Base) -> bytes:
     buffer = io.BytesIO()
-    content = README.encode("utf-8")
+    content = README.format(program=base.program, least=base.least).encode("utf-8")
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for folder in ("etc", "etc/sandbox-base"):
             entry = tarfile.TarInfo(folder)

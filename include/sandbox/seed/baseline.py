@@ -1,4 +1,4 @@
-"""The component's history before the demo: one commit for 1.0.0, the same on every machine, pushed by git."""
+"""A component's history before the demo: one commit for 1.0.0, the same on every machine, pushed by git."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ import tempfile
 from pathlib import Path
 
 from sandbox.seed.api import SeedError
+from sandbox.seed.catalog import CatalogComponent
 from sandbox.seed.people import author
 
-SOURCE = Path(__file__).parent / "components" / "order-gateway"
+SOURCES = Path(__file__).parent / "components"
 WHEN = "2026-11-02T09:30:00+08:00"
-MESSAGE = "委托网关 1.0.0：委托校验的首个版本\n"
 TAG = "v1.0.0"
 
 
-def push_baseline(repository_url: str, user: str, token: str) -> str:
+def brings_history(component: str) -> bool:
+    """Whether the sources of a component's first version are here; those of an onboarded one are its own."""
+    return (SOURCES / component).is_dir()
+
+
+def push_baseline(component: CatalogComponent, repository_url: str, user: str, token: str) -> str:
     """Push master, develop and the tag of 1.0.0; the commit's SHA."""
     with tempfile.TemporaryDirectory(prefix="baseline-") as scratch:
-        checkout = Path(scratch, "order-gateway")
-        shutil.copytree(SOURCE, checkout, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache"))
+        checkout = Path(scratch, component.name)
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", "node_modules")
+        shutil.copytree(SOURCES / component.name, checkout, ignore=ignored)
         environment = _environment(Path(scratch), user, token)
         _git(checkout, environment, "init", "--quiet", "--initial-branch=master")
         _git(checkout, environment, "add", "--all")
-        _git(checkout, environment, "commit", "--quiet", "--message", MESSAGE)
+        _git(checkout, environment, "commit", "--quiet", "--message", f"{component.title} 1.0.0：首个版本\n")
         _git(checkout, environment, "branch", "develop")
         _git(checkout, environment, "tag", "--annotate", TAG, "--message", "1.0.0")
         _git(

@@ -1,4 +1,4 @@
-"""GitLab's starting state: the project with its history, rules, webhook and pipeline variables."""
+"""GitLab's starting state: the components' projects with history, rules, webhook and pipeline variables."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.seed.api import Api
+from sandbox.seed.api import Api, SeedError
 from sandbox.seed.artifactory import artifactory_url
-from sandbox.seed.baseline import push_baseline
+from sandbox.seed.base_image import BASES
+from sandbox.seed.baseline import brings_history, push_baseline
+from sandbox.seed.catalog import CatalogComponent, read_catalog
 from sandbox.seed.harbor import base_image_reference
 from sandbox.seed.say import say
 from sandbox.world import World
 
-GROUP, NAME = "trading", "order-gateway"
+GROUP_TITLES = {"trading": "交易"}
+"""How a group is called where its path says too little."""
 DEVELOPER, MAINTAINER = 30, 40
 PROTECTED = {
     "master": (MAINTAINER, MAINTAINER),
@@ -25,31 +28,46 @@ PROTECTED = {
 TRIGGERS = ("push_events", "tag_push_events", "merge_requests_events", "pipeline_events")
 TOOLS = Path(__file__).parents[2]
 """Where jobs find the image builder: a CI image has it on its path, the sandbox's jobs run right here."""
-PROJECT = f"/api/v4/projects/{quote(f'{GROUP}/{NAME}', safe='')}"
 
 
 def seed_gitlab(world: World, notary_url: str) -> None:
-    """Create what is missing; webhook and variables are brought up to date."""
+    """Create what is missing of every component; webhook and variables are brought up to date."""
     token = world.secret("gitlab.administrator")
     with Api(world.url("gitlab"), headers={"PRIVATE-TOKEN": token}) as gitlab:
-        _project(gitlab)
-        if gitlab.find(f"{PROJECT}/repository/branches/develop") is None:
-            commit = push_baseline(f"{world.url('gitlab')}/{GROUP}/{NAME}.git", "administrator", token)
-            say("gitlab", f"branches master and develop at {commit[:12]}, tag v1.0.0", made=True)
-        else:
-            say("gitlab", "branches master and develop", made=False)
-        _protection(gitlab)
-        # Last of what pushes could wake: the baseline itself is nobody's news.
-        _hook(gitlab, f"{notary_url.rstrip('/')}/webhooks/gitlab", world.secret("gitlab.webhook"))
-        for key, value, secret in variables(world):
-            _variable(gitlab, key, value, secret=secret)
+        for component in read_catalog().components:
+            seed_project(world, gitlab, component, notary_url)
 
 
-def variables(world: World) -> list[tuple[str, str, bool]]:
+def seed_project(world: World, gitlab: Api, component: CatalogComponent, notary_url: str) -> None:
+    """One component's project; history is pushed where the seed has some."""
+    path = f"{component.group}/{component.project}"
+    project = project_path(component)
+    _project(gitlab, component, project)
+    if brings_history(component.name) and gitlab.find(f"{project}/repository/branches/develop") is None:
+        url = f"{world.url('gitlab')}/{path}.git"
+        commit = push_baseline(component, url, "administrator", world.secret("gitlab.administrator"))
+        say("gitlab", f"{path}: branches master and develop at {commit[:12]}, tag v1.0.0", made=True)
+    else:
+        say("gitlab", f"{path}: branches master and develop", made=False)
+    _protection(gitlab, project)
+    # Last of what pushes could wake: the baseline itself is nobody's news.
+    _hook(gitlab, project, f"{notary_url.rstrip('/')}/webhooks/gitlab", world.secret("gitlab.webhook"))
+    for key, value, secret in variables(world, component):
+        _variable(gitlab, project, key, value, secret=secret)
+
+
+def project_path(component: CatalogComponent) -> str:
+    """Where GitLab's API has the component's project."""
+    return f"/api/v4/projects/{quote(f'{component.group}/{component.project}', safe='')}"
+
+
+def variables(world: World, component: CatalogComponent) -> list[tuple[str, str, bool]]:
     """What pipelines are given: name, value, whether it is a secret (masked, on protected branches only)."""
+    if component.language not in BASES:
+        raise SeedError(f"{component.name}: no base image for {component.language}, only {', '.join(BASES)}")
     return [
         ("PYTHONPATH", str(TOOLS), False),
-        ("BASE_IMAGE", base_image_reference(), False),
+        ("BASE_IMAGE", base_image_reference(BASES[component.language]), False),
         ("HARBOR_URL", world.url("harbor"), False),
         ("HARBOR_USER", "ci", False),
         ("HARBOR_PASSWORD", world.secret("harbor.ci"), True),
@@ -59,47 +77,48 @@ def variables(world: World) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _project(gitlab: Api) -> None:
-    made = gitlab.find(PROJECT) is None
+def _project(gitlab: Api, component: CatalogComponent, project: str) -> None:
+    made = gitlab.find(project) is None
     if made:
-        group = gitlab.find(f"/api/v4/groups/{GROUP}")
+        group = gitlab.find(f"/api/v4/groups/{quote(component.group, safe='')}")
         if group is None:
-            group = gitlab.call("POST", "/api/v4/groups", {"name": "交易", "path": GROUP}).json()
-        project = {
-            "name": NAME,
-            "path": NAME,
+            title = GROUP_TITLES.get(component.group, component.group)
+            group = gitlab.call("POST", "/api/v4/groups", {"name": title, "path": component.group}).json()
+        wanted = {
+            "name": component.project,
+            "path": component.project,
             "namespace_id": group["id"],
             "default_branch": "master",
-            "description": "委托网关",
+            "description": component.title,
         }
-        gitlab.call("POST", "/api/v4/projects", project)
-    say("gitlab", f"project {GROUP}/{NAME}", made=made)
+        gitlab.call("POST", "/api/v4/projects", wanted)
+    say("gitlab", f"project {component.group}/{component.project}", made=made)
 
 
-def _protection(gitlab: Api) -> None:
-    there = {rule["name"] for rule in gitlab.call("GET", f"{PROJECT}/protected_branches").json()}
+def _protection(gitlab: Api, project: str) -> None:
+    there = {rule["name"] for rule in gitlab.call("GET", f"{project}/protected_branches").json()}
     for name, (push, merge) in PROTECTED.items():
         if name not in there:
             rule = {"name": name, "push_access_level": push, "merge_access_level": merge}
-            gitlab.call("POST", f"{PROJECT}/protected_branches", rule)
+            gitlab.call("POST", f"{project}/protected_branches", rule)
         say("gitlab", f"protected {name}", made=name not in there)
 
 
-def _hook(gitlab: Api, url: str, token: str) -> None:
+def _hook(gitlab: Api, project: str, url: str, token: str) -> None:
     wanted: dict[str, Any] = {"url": url, "token": token, **dict.fromkeys(TRIGGERS, True)}
-    there = [hook for hook in gitlab.call("GET", f"{PROJECT}/hooks").json() if hook["url"] == url]
+    there = [hook for hook in gitlab.call("GET", f"{project}/hooks").json() if hook["url"] == url]
     if there:
-        gitlab.call("PUT", f"{PROJECT}/hooks/{there[0]['id']}", wanted)
+        gitlab.call("PUT", f"{project}/hooks/{there[0]['id']}", wanted)
     else:
-        gitlab.call("POST", f"{PROJECT}/hooks", wanted)
+        gitlab.call("POST", f"{project}/hooks", wanted)
     say("gitlab", f"webhook {url}", made=not there)
 
 
-def _variable(gitlab: Api, key: str, value: str, *, secret: bool) -> None:
-    there = gitlab.find(f"{PROJECT}/variables/{key}")
+def _variable(gitlab: Api, project: str, key: str, value: str, *, secret: bool) -> None:
+    there = gitlab.find(f"{project}/variables/{key}")
     wanted = {"value": value, "masked": secret, "protected": secret}
     if there is None:
-        gitlab.call("POST", f"{PROJECT}/variables", {"key": key, **wanted})
+        gitlab.call("POST", f"{project}/variables", {"key": key, **wanted})
     elif any(there[name] != wanted[name] for name in wanted):
-        gitlab.call("PUT", f"{PROJECT}/variables/{key}", wanted)
+        gitlab.call("PUT", f"{project}/variables/{key}", wanted)
     say("gitlab", f"variable {key}", made=there is None)

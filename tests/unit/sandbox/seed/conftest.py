@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.seed.baseline import SOURCE
+from sandbox.seed.baseline import SOURCES
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -19,7 +19,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     target = tmp_path / "order-gateway"
-    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    shutil.copytree(
+        SOURCES / "order-gateway", target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache")
+    )
     return target
 
 

@@ -16,7 +16,7 @@ import requests
 
 from ports import free_port_base
 from sandbox.clusters.access import NAMESPACE, kubeconfig
-from sandbox.seed.base_image import MANIFEST, REPOSITORY, base_image
+from sandbox.seed.base_image import BASES, MANIFEST, base_image
 from sandbox.world import CLUSTERS, PORTS, World
 
 INCLUDE = Path(__file__).parents[4] / "include"
@@ -104,18 +104,19 @@ def test_secrets_of_the_pipeline_are_masked_and_kept_from_feature_branches(seede
     assert secret == {"HARBOR_PASSWORD", "ARTIFACTORY_TOKEN"}
 
 
-def test_the_cluster_can_pull_the_base_image_with_its_pull_secret(seeded: tuple[World, str]) -> None:
+def test_the_cluster_can_pull_the_base_images_with_its_pull_secret(seeded: tuple[World, str]) -> None:
     world = seeded[0]
     for cluster in CLUSTERS:
         config = json.loads(secret(world, cluster, "harbor-pull")[".dockerconfigjson"])
         account = config["auths"][world.url("harbor").removeprefix("http://")]
-        answer = requests.head(
-            f"{world.url('harbor')}/v2/{REPOSITORY}/manifests/{base_image().digest}",
-            auth=(account["username"], account["password"]),
-            headers={"Accept": MANIFEST},
-            timeout=30,
-        )
-        assert answer.status_code == 200
+        for base in BASES.values():
+            answer = requests.head(
+                f"{world.url('harbor')}/v2/{base.repository}/manifests/{base_image(base).digest}",
+                auth=(account["username"], account["password"]),
+                headers={"Accept": MANIFEST},
+                timeout=30,
+            )
+            assert answer.status_code == 200
 
 
 def test_workloads_get_what_their_cluster_needs_and_no_more(seeded: tuple[World, str]) -> None:
