@@ -32,7 +32,9 @@ class System:
         if "user" in place:
             pair = base64.b64encode(f"{place['user']}:{place['password']}".encode()).decode()
             self._headers["Authorization"] = f"Basic {pair}"
-        self._tls = ssl.create_default_context(cadata=place.get("ca")) if self._url.startswith("https") else None
+        self._tls = (
+            ssl.create_default_context(cadata=place.get("ca")) if self._url.startswith("https") else None
+        )
 
     def bytes(self, path: str, **headers: str) -> bytes | None:
         """The answer, None for 404."""

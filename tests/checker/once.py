@@ -56,7 +56,9 @@ def _words(events: list[Event], seen: Seen) -> list[str]:
         for event in of(events, STORY_CLOSED):
             marker = f"hummingbird:delivered:{str(event.bundle)[:12]}"
             if event.subject == story and markers[marker] != 1:
-                wrong.append(f"{story} was closed (row {event.sequence}) with {markers[marker]} comments {marker}")
+                wrong.append(
+                    f"{story} was closed (row {event.sequence}) with {markers[marker]} comments {marker}"
+                )
     for request in seen.merge_requests:
         markers = Counter(marker for body in request.notes for marker in set(_MARKER.findall(body)))
         where = f"{request.project}!{request.number}"
@@ -75,7 +77,9 @@ def _prompts(events: list[Event], seen: Seen) -> list[str]:
     for event in of(events, ASKED):
         if not event.data["request"]["signatures"]:
             continue
-        runs = [run for run in seen.runs if run.dag == "approval" and run.conf.get("request") == event.subject]
+        runs = [
+            run for run in seen.runs if run.dag == "approval" and run.conf.get("request") == event.subject
+        ]
         counted = [run for run in runs if ASKED_AGAIN not in run.note]
         owner = next((run for run in seen.runs if run.name == event.run), None)
         if len(counted) > 1 or (not runs and owner is not None and owner.state == "success"):

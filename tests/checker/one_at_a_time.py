@@ -20,8 +20,8 @@ def check(events: list[Event], seen: Seen) -> list[str]:
             continue
         others = [other for other in at_work.values() if other.run != event.run]
         wrong += [
-            f"row {event.sequence}: {event.run} began in {event.environment}/{event.cluster} while {other.run} "
-            f"was at work in {other.cluster} (row {other.sequence})"
+            f"row {event.sequence}: {event.run} began in {event.environment}/{event.cluster} while "
+            f"{other.run} was at work in {other.cluster} (row {other.sequence})"
             for other in others
         ]
         at_work[event.subject, event.cluster] = event

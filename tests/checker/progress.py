@@ -38,6 +38,8 @@ def _silent(run: Run, seen: Seen, patience: timedelta) -> list[str]:
     moments = [moment for moment in (run.since, *(task.since for task in run.tasks)) if moment is not None]
     if moments and seen.now - max(moments) <= patience:
         return []
-    states = ", ".join(f"{task.name} {task.state}" for task in run.tasks if task.state not in (None, "success"))
+    states = ", ".join(
+        f"{task.name} {task.state}" for task in run.tasks if task.state not in (None, "success")
+    )
     since = f"{max(moments):%H:%M:%S}" if moments else "its beginning"
     return [f"{run.name} is {run.state} and nothing moved since {since} ({states or 'no task is at work'})"]

@@ -1,4 +1,4 @@
-"""One delivery with kills in it: wait for a moment, kill, see it through, judge, and tell how long it took."""
+"""One delivery with kills in it: wait for a moment, kill, see it through, judge, tell how long it took."""
 
 from __future__ import annotations
 

@@ -54,7 +54,9 @@ def develop(box: OneBox) -> str:
 
 
 def _in_dev(watch: Watch, run_id: str) -> None:
-    state = until(lambda: _over(watch.state("dev_deploy", run_id)), f"the end of dev_deploy/{run_id}", DEV_SECONDS)
+    state = until(
+        lambda: _over(watch.state("dev_deploy", run_id)), f"the end of dev_deploy/{run_id}", DEV_SECONDS
+    )
     watch.close()
     assert state == "success", f"dev_deploy/{run_id} ended {state}"
 

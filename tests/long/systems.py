@@ -1,4 +1,4 @@
-"""`python -m long.systems --home H --port-base P`: the checker's systems file for a platform of the sandbox."""
+"""`python -m long.systems --home H --port-base P`: the checker's systems file for a sandbox."""
 
 from __future__ import annotations
 

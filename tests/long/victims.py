@@ -121,6 +121,6 @@ def _title(pid: int) -> str:
 
 def _reads_link(pid: int, name: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/{name}")
+        return str(Path(f"/proc/{pid}/{name}").readlink())
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return ""

@@ -1,4 +1,4 @@
-"""Looking at a delivery while things die: two databases, read directly, because an API may be the dead one."""
+"""A delivery as its two databases show it, read directly, because an API may be what is dead."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Watch:
 
     def state(self, dag: str, run_id: str) -> str | None:
         """The state of a run, None when there is none."""
-        rows = self._ask("airflow", "SELECT state FROM dag_run WHERE dag_id = %s AND run_id = %s", (dag, run_id))
+        rows = self._ask(
+            "airflow", "SELECT state FROM dag_run WHERE dag_id = %s AND run_id = %s", (dag, run_id)
+        )
         return str(rows[0][0]) if rows else None
 
     def tasks(self, run_id: str) -> list[tuple[str, str, str, str | None, float | None]]:
@@ -46,7 +48,7 @@ class Watch:
             "FROM task_instance WHERE run_id = %s OR run_id LIKE %s"
         )
         below = run_id.replace("_", r"\_") + r"\_\_%"
-        return [tuple(row) for row in self._ask("airflow", query, (run_id, below))]  # type: ignore[misc]
+        return [tuple(row) for row in self._ask("airflow", query, (run_id, below))]
 
     def running(self, run_id: str) -> list[str]:
         """Ids of task instances at work for a run."""
@@ -62,7 +64,9 @@ class Watch:
     def warrants(self, run: str) -> set[str]:
         """Ids of the warrants that were issued to a run."""
         query = "SELECT subject FROM ledger.event WHERE run = %s AND kind LIKE %s"
-        return {row[0] for row in self._ask("ledger", query, (run, "dev.cdeventsx.hummingbird-warrant.issued%"))}
+        return {
+            row[0] for row in self._ask("ledger", query, (run, "dev.cdeventsx.hummingbird-warrant.issued%"))
+        }
 
     def deployments(self) -> list[dict[str, Any]]:
         """The Deployments of all clusters that answer."""

@@ -1,9 +1,9 @@
 """`python -m sandbox.onebox.airflow_family LOGS scheduler…`: Airflow's components as forks of one process.
 
 Importing Airflow is most of what starting a component costs. Here it is imported once; every component is a
-fork that runs Airflow's own command line. A component that ends is forked again, once what it leaves behind has
-ended too: workers of a killed scheduler keep its sockets, and with them its locks in the database (measured: for
-22 minutes). SIGTERM ends all of them.
+fork that runs Airflow's own command line. A component that ends is forked again, once what it leaves behind
+has ended too: workers of a killed scheduler keep its sockets, and with them its locks in the database
+(measured: for 22 minutes). SIGTERM ends all of them.
 """
 
 from __future__ import annotations
