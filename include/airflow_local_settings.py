@@ -1,8 +1,8 @@
 """Airflow's local settings: the entrance of every component, and what tasks need before they are forked.
 
 Measured on Airflow 3.3.2: what is raised here ends every component, SystemExit with its sentence alone.
-Importing the Kubernetes operator costs a worker half a second with bytecode and three without, for every task;
-a worker forked after the import pays 0.03 s.
+Importing the Kubernetes operator costs a worker half a second with bytecode and three without, for every
+task; a worker forked after the import pays 0.03 s.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Going on with an older ledger, on a person's word: recorded, and nothing permitted before counts any more."""
+"""Going on with an older ledger, on a person's word: recorded, and what was permitted before is void."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The ledger's newest row, noted outside of its database: an older database that was put back is noticed.
 
-The chain shows that nothing was changed. It cannot show that its end is missing: a back-up is a valid, shorter
-chain. So whoever appends notes the head in a file that is never backed up with the database; a database that
-does not hold the noted row is an older one, or another.
+The chain shows that nothing was changed. It cannot show that its end is missing: a back-up is a valid,
+shorter chain. So whoever appends notes the head in a file that is never backed up with the database; a
+database that does not hold the noted row is an older one, or another.
 """
 
 from __future__ import annotations

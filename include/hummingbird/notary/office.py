@@ -54,7 +54,7 @@ class Office:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction of the writer: all or nothing; Conflict while the ledger is older than its witness."""
+        """A transaction of the writer: all or nothing; Conflict while the ledger is an older one."""
         with self.writer.begin() as connection:
             self.witness.require(connection)
             yield connection

@@ -12,8 +12,8 @@ from hummingbird.core.errors import Invalid
 def require_private(path: Path) -> None:
     """Invalid when others may read the file; OSError when it is missing.
 
-    Kubernetes mounts a Secret as root's file of mode 0440, readable through the pod's own group: the group may
-    read what is not our file. A file of ours needs no group.
+    Kubernetes mounts a Secret as root's file of mode 0440, readable through the pod's own group: the group
+    may read what is not our file. A file of ours needs no group.
     """
     found = path.stat()
     group = stat.S_IRWXG if found.st_uid == os.geteuid() else stat.S_IWGRP | stat.S_IXGRP

@@ -86,8 +86,9 @@ def connections_of(catalogue: Catalogue, *, worker: bool) -> list[str]:
             told += connection_problems(_facts(name, found))
     if missing:
         told.append(
-            f"no secrets backend has the connections {', '.join(missing)}; add them there (docs/production.md, "
-            "Connections): what is in Airflow's own database, all its administrators can change"
+            f"no secrets backend has the connections {', '.join(missing)}; add them there "
+            "(docs/production.md, Connections): what is in Airflow's own database, all its administrators "
+            "can change"
         )
     return told
 

@@ -49,8 +49,10 @@ def extra_problems(where: str, host: str, extra: Mapping[str, Any]) -> list[str]
 
 def kubeconfig_problems(where: str, document: Mapping[str, Any]) -> list[str]:
     """A sentence for every cluster of a kubeconfig that is reached without TLS or without looking at it."""
+    if not document.get("clusters"):
+        return [f"{where} names no cluster; give a whole kubeconfig"]
     told = []
-    for entry in document.get("clusters") or []:
+    for entry in document["clusters"]:
         cluster = entry.get("cluster") or {}
         server = str(cluster.get("server") or "")
         named = f"{where}, cluster {entry.get('name')}"
@@ -59,9 +61,7 @@ def kubeconfig_problems(where: str, document: Mapping[str, Any]) -> list[str]:
             told.append(
                 f"{named} has insecure-skip-tls-verify; remove it and give certificate-authority-data"
             )
-    return told or (
-        [] if document.get("clusters") else [f"{where} names no cluster; give a whole kubeconfig"]
-    )
+    return told
 
 
 def _says_no(value: object) -> bool:

@@ -22,7 +22,7 @@ WORKER = "worker"
 """A Celery worker needs no database."""
 SIGNERS = ("api-server", "scheduler")
 COMPONENTS = (*SIGNERS, "dag-processor", "triggerer", WORKER)
-"""Commands of `airflow` (`airflow celery worker` among them) that stay and serve, the most demanding first."""
+"""Commands of `airflow` (or `airflow celery`) that stay and serve, the most demanding first."""
 _KNOWN = ("airflow_jwt_secret", "airflow", "changeme", "secret", "temporary_key", "static-key")
 
 
@@ -46,6 +46,8 @@ class AirflowFacts(Record):
 def component_of(words: Iterable[str]) -> str | None:
     """The component that a command line starts (of several, the most demanding); None for other commands."""
     given = {part for word in words for part in word.split()}
+    if "preflight" in given:
+        return None  # that command asks the same questions itself
     return next((component for component in COMPONENTS if component in given), None)
 
 

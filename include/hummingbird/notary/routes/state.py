@@ -14,7 +14,7 @@ router = APIRouter()
 
 @router.get("/health")
 def health(office: AnOffice) -> dict[str, Any]:
-    """Alive, and the ledger's height; `read-only` and why while nothing may be written; 503 without database."""
+    """Alive, and the head; `read-only` and why while nothing may be written; 503 without database."""
     with office.reading() as connection:
         head, complaint = head_of(connection), office.witness.complaint(connection)
     told = {"status": "ok", "sequence": head.sequence, "head": head.hash}
