@@ -36,7 +36,7 @@ def _add_preflight(parser: argparse.ArgumentParser) -> None:
     airflow.add_argument("component", choices=COMPONENTS, nargs="?", default=COMPONENTS[0])
     airflow.set_defaults(run=_preflight_airflow)
     notary = parts.add_parser("notary", help="as the notary, with its settings and databases")
-    notary.add_argument("--host", default="127.0.0.1", help="where it would listen")
+    notary.add_argument("--host", required=True, help="where it would listen")
     notary.set_defaults(run=_preflight_notary)
 
 
