@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
+from hummingbird.core.baseline import Baseline
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
@@ -17,6 +19,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     yield from _environments(catalogue)
     yield from _components(catalogue)
     yield from _persons(catalogue)
+    yield from _baselines(catalogue)
     for language, scanners in catalogue.scanners.items():
         for scanner in scanners:
             if scanner not in SCANNER_NAMES:
@@ -95,6 +98,35 @@ def _persons(catalogue: Catalogue) -> Iterator[Complaint]:
                 yield "persons", (name, system), f"{account} belongs to {other} already"
         if person.airflow.casefold() == catalogue.platform_account.casefold():
             yield "persons", (name, "airflow"), "the platform's own account belongs to no person"
+
+
+def _baselines(catalogue: Catalogue) -> Iterator[Complaint]:
+    rule = catalogue.baseline
+    for role in rule.roles:
+        if role not in catalogue.roles:
+            yield "baseline", ("roles",), f"no role is named {role}"
+    for name, baseline in catalogue.baselines.items():
+        if baseline.component != name or name not in catalogue.components:
+            yield "baselines", (name, "component"), f"no component is named {baseline.component}"
+        if baseline.owner not in catalogue.persons:
+            yield "baselines", (name, "owner"), f"no person is named {baseline.owner}"
+        if baseline.expires_at - baseline.taken_at > timedelta(days=rule.days):
+            yield "baselines", (name, "expires_at"), f"a baseline holds for {rule.days} days at most"
+        yield from _acceptances(catalogue, name, baseline)
+
+
+def _acceptances(catalogue: Catalogue, name: str, baseline: Baseline) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for number, acceptance in enumerate(baseline.accepted_by):
+        where = (name, "accepted_by", str(number))
+        person = catalogue.persons.get(acceptance.person)
+        if person is None or acceptance.role not in person.roles:
+            yield "baselines", where, f"{acceptance.person} does not hold the role {acceptance.role}"
+        if acceptance.person == baseline.owner:
+            yield "baselines", where, f"{acceptance.person} owns the baseline and cannot accept it"
+        if acceptance.person in seen:
+            yield "baselines", where, f"{acceptance.person} accepts twice; two persons are needed"
+        seen.add(acceptance.person)
 
 
 def _list(names: Iterable[str]) -> str:

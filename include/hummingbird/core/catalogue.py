@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
+from hummingbird.core.baseline import Baseline, BaselineRule, Coverage, coverage
 from hummingbird.core.component import Component
 from hummingbird.core.environment import Calendar, Cluster, Environment
 from hummingbird.core.errors import NotFound
+from hummingbird.core.finding import ScanReport
 from hummingbird.core.person import Person, Role
 from hummingbird.core.record import Record
 
@@ -42,6 +46,10 @@ class Catalogue(Record):
     """Language → names of scanners, see scanners/registry.py."""
     stories: StoryRules
     tooling: Tooling
+    baseline: BaselineRule = BaselineRule()
+    """Who must accept what a component brings along when it joins."""
+    baselines: dict[str, Baseline] = Field(default_factory=dict)
+    """Component → its baseline, where it has one."""
     platform_account: str
     """Airflow user name that the platform itself answers and triggers with."""
 
@@ -68,6 +76,10 @@ class Catalogue(Record):
         """The component whose repository this is, None for a repository we do not deliver."""
         found = (c for c in self.components.values() if c.gitlab_project == gitlab_project)
         return next(found, None)
+
+    def coverage(self, report: ScanReport, now: datetime) -> Coverage:
+        """The report's findings, told apart by the component's baseline as the catalogue has it now."""
+        return coverage(report.findings, self.baselines.get(report.component), self.baseline, now)
 
     def person_of(
         self,

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from hummingbird.core.approval import Approval, ApprovalRequest
 from hummingbird.core.artifact import Build
+from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.environment import Calendar, Environment
 from hummingbird.core.finding import ScanReport, SuiteReport
@@ -76,6 +77,9 @@ class Facts(Record):
     deliverable_statuses: list[str] = Field(default_factory=list)
     scans: list[ScanReport] = Field(default_factory=list)
     """The newest full and incremental report per component, for the bundle's commits only."""
+    baselines: list[Baseline] = Field(default_factory=list)
+    """What the bundle's components brought along when they joined."""
+    baseline_rule: BaselineRule = BaselineRule()
     builds: list[SignedBuild] = Field(default_factory=list)
     suites: list[SuiteReport] = Field(default_factory=list)
     deployed_environments: list[str] = Field(default_factory=list)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from hummingbird.core.artifact import Commit, Sha256
+from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.component import Component, Suite
 from hummingbird.core.deployment import DeployReport
@@ -27,6 +28,9 @@ class ScanJob(Record):
     mode: Literal["incremental", "full"]
     base: Commit | None = None
     scanners: list[str]
+    baseline: Baseline | None = None
+    """What the component brought along when it joined; the report's page tells it apart."""
+    baseline_rule: BaselineRule = BaselineRule()
     rules: Sha256 | None = None
     """Names scanners and toolbox together: a full scan by the same rules need not run again."""
     report_repository: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hummingbird.core.baseline import Coverage, coverage
 from hummingbird.core.bundle import BundleComponent
 from hummingbird.core.finding import ScanReport
 from hummingbird.core.gate import Facts
@@ -19,3 +20,9 @@ def best_scan(facts: Facts, component: BundleComponent) -> ScanReport | None:
     if full:
         return full[-1]
     return found[-1] if found and not needs_full_scan(facts) else None
+
+
+def coverage_of(facts: Facts, report: ScanReport) -> Coverage:
+    """The report's findings, told apart by the component's baseline."""
+    baseline = next((one for one in facts.baselines if one.component == report.component), None)
+    return coverage(report.findings, baseline, facts.baseline_rule, facts.now)

@@ -11,6 +11,7 @@ from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.event import EventKind
 from hummingbird.core.gate import Facts
 from hummingbird.core.plan import Plan
+from hummingbird.gates.reports import coverage_of
 from hummingbird.ledger.views import newest
 from hummingbird.notary.deployments import find_bundle, running
 from hummingbird.notary.plain_text import plain
@@ -107,8 +108,10 @@ def _findings(facts: Facts) -> str:
     newest_by_component = {
         report.component: report for report in sorted(facts.scans, key=lambda report: report.mode == "full")
     }
-    total = sum(len(report.findings) for report in newest_by_component.values())
-    return "no open finding" if total == 0 else _count(total, "open finding")
+    told = [coverage_of(facts, report) for report in newest_by_component.values()]
+    total = sum(len(one.new) for one in told)
+    known = [one.sentence for one in told if one.sentence]
+    return ", ".join(["no open finding" if total == 0 else _count(total, "open finding"), *known])
 
 
 def _suites(facts: Facts) -> str:

@@ -48,6 +48,12 @@ def gather(
         stories=stories_of(connection, sealed),
         deliverable_statuses=catalogue.stories.deliverable_statuses,
         scans=_scans(connection, sealed),
+        baselines=[
+            catalogue.baselines[component.name]
+            for component in sealed.components
+            if component.name in catalogue.baselines
+        ],
+        baseline_rule=catalogue.baseline,
         builds=_builds(connection, sealed, key),
         suites=[
             SuiteReport.model_validate(r.event.data["report"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from hummingbird.catalogue.folders import files_of
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.catalogue import Catalogue
 
@@ -12,10 +13,10 @@ _Signature = tuple[tuple[str, int, int], ...]
 
 
 class CatalogueFolder:
-    """Reads the folder again only when a file of it changed."""
+    """Reads the folders again only when a file of them changed."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
         self._lock = threading.Lock()
         self._known: tuple[_Signature, Catalogue] | None = None
 
@@ -24,9 +25,10 @@ class CatalogueFolder:
         with self._lock:
             signature = self._signature()
             if self._known is None or self._known[0] != signature:
-                self._known = (signature, load_catalogue(self._folder))
+                self._known = (signature, load_catalogue(*self._folders))
             return self._known[1]
 
     def _signature(self) -> _Signature:
-        found = sorted(self._folder.glob("*.yaml"))
-        return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+        return tuple(
+            (str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files_of(self._folders)
+        )

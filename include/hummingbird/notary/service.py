@@ -32,7 +32,7 @@ def open_office(settings: Settings) -> Office:
         except OperationalError as error:
             told = " ".join(str(error.orig).split())
             raise Unreachable(f"the ledger's database does not answer: {told}") from error
-    policy = CatalogueFolder(settings.catalogue)
+    policy = CatalogueFolder(*settings.catalogue)
     policy.current()
     return Office(
         writer=writer,

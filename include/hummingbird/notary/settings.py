@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.core.errors import Invalid
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
@@ -37,10 +38,10 @@ class Settings:
     airflow_url: str
     airflow_user: str
     airflow_password: str
-    catalogue: Path
+    catalogue: tuple[Path, ...]
 
     def __repr__(self) -> str:
-        return f"Settings(airflow_url={self.airflow_url!r}, catalogue={str(self.catalogue)!r})"
+        return f"Settings(airflow_url={self.airflow_url!r}, catalogue={[str(one) for one in self.catalogue]})"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -54,7 +55,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     for name, token in (*tokens.items(), ("webhook", webhook_token)):
         if len(token) < _SHORTEST_TOKEN:
             raise Invalid(f"the notary's {name} token is shorter than {_SHORTEST_TOKEN} characters")
-    catalogue = environment.get("HUMMINGBIRD_CATALOG")
     return Settings(
         writer_dsn=environment["HB_LEDGER_DSN"],
         reader_dsn=environment["HB_LEDGER_READER_DSN"],
@@ -64,7 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         airflow_url=environment["HB_AIRFLOW_URL"].rstrip("/"),
         airflow_user=account["user"],
         airflow_password=account["password"],
-        catalogue=Path(catalogue) if catalogue else Path(__file__).parents[2] / "catalog",
+        catalogue=catalogue_folders(environment),
     )
 
 

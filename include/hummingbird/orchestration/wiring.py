@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Connection
 
+from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.orchestration.address import address
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from hummingbird.clients.jira import JiraTracker
     from hummingbird.clients.notary import NotaryApi
 
-CATALOGUE_FOLDER = Path(__file__).parents[2] / "catalog"
-
 
 def catalogue() -> Catalogue:
     """The catalogue as it is on disk now: every task reads it afresh."""
-    return load_catalogue(Path(os.environ.get("HUMMINGBIRD_CATALOG", CATALOGUE_FOLDER)))
+    return load_catalogue(*catalogue_folders(os.environ))
 
 
 @cache

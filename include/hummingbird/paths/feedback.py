@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hummingbird.core.approval import RequestStatus
+from hummingbird.core.baseline import Coverage
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployReport
@@ -14,43 +15,53 @@ from hummingbird.core.story import StoryKey, mentioned_stories
 _SHOWN = 30
 
 
-def scan_note(report: ScanReport) -> str:
+def scan_note(report: ScanReport, found: Coverage | None = None) -> str:
     """Markdown for the merge request: the verdict first, then each finding with how to reproduce it."""
-    lines = [f"**Scan of `{report.commit[:8]}` ({report.mode})**: {scan_sentence(report)}", ""]
-    for finding in report.findings[:_SHOWN]:
+    lines = [f"**Scan of `{report.commit[:8]}` ({report.mode})**: {scan_sentence(report, found)}", ""]
+    blocking = report.findings if found is None else found.new
+    for finding in blocking[:_SHOWN]:
         lines.append(f"- **{finding.severity.value}** `{finding.path}:{finding.line}` {finding.message}")
         lines.append(f"  - {finding.scanner} `{finding.rule}`; reproduce: `{finding.reproduce}`")
-    if len(report.findings) > _SHOWN:
-        lines.append(f"- … and {len(report.findings) - _SHOWN} more in the report")
+    if len(blocking) > _SHOWN:
+        lines.append(f"- … and {len(blocking) - _SHOWN} more in the report")
     lines += [f"- unit test failed: `{name}`" for name in report.unit_failures[:_SHOWN]]
     if report.report_url:
         lines += ["", f"[Report]({report.report_url})"]
     return "\n".join(lines)
 
 
-def scan_sentence(report: ScanReport) -> str:
-    """One sentence: findings and unit tests."""
-    found = f"{len(report.findings)} findings" if report.findings else "no finding"
+def scan_sentence(report: ScanReport, found: Coverage | None = None) -> str:
+    """One sentence: findings that block, what the baseline says, unit tests."""
+    blocking = report.findings if found is None else found.new
+    parts = [f"{len(blocking)} findings" if blocking else "no finding"]
+    if found is not None and found.sentence:
+        parts.append(found.sentence)
     tests = report.unit_tests
-    return f"{found}, {tests.passed} of {tests.total} unit tests passed"
+    return ", ".join([*parts, f"{tests.passed} of {tests.total} unit tests passed"])
 
 
-def is_green(report: ScanReport) -> bool:
-    """No finding, and unit tests ran and passed."""
-    return not report.findings and report.unit_tests.green
+def is_green(report: ScanReport, found: Coverage | None = None) -> bool:
+    """No finding that blocks, and unit tests ran and passed."""
+    return not (report.findings if found is None else found.new) and report.unit_tests.green
 
 
 def tell_scan(
-    code: CodeHost, tracker: Tracker, plan: Plan, project: str, report: ScanReport, page: str
+    code: CodeHost,
+    tracker: Tracker,
+    plan: Plan,
+    project: str,
+    report: ScanReport,
+    page: str,
+    found: Coverage | None = None,
 ) -> None:
     """Commit status, merge request note, and the report on the story."""
     planned = plan.components[0]
-    state = "success" if is_green(report) else "failed"
-    sentence = scan_sentence(report)
+    state = "success" if is_green(report, found) else "failed"
+    sentence = scan_sentence(report, found)
     code.set_status(project, planned.commit, f"hummingbird/scan-{report.mode}", state, sentence, page)
     number = _merge_request_of(code, project, planned)
     if number is not None:
-        code.note_once(project, number, "hummingbird:scan", scan_note(report))
+        code.note_once(project, number, "hummingbird:scan", scan_note(report, found))
     if report.report_url:
         tracker.link_once(
             plan.story.key,

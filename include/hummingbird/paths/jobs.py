@@ -31,6 +31,8 @@ def scan_job(catalogue: Catalogue, plan: Plan, toolbox: str) -> ScanJob:
         mode="incremental" if incremental else "full",
         base=planned.base if incremental else None,
         scanners=list(dict.fromkeys(scanners)),
+        baseline=catalogue.baselines.get(component.name),
+        baseline_rule=catalogue.baseline,
         rules=content_hash({"scanners": scanners, "toolbox": toolbox}),
         report_repository=REPORTS,
     )

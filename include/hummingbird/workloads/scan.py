@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hummingbird.clients.ticket import JobTicket
+from hummingbird.core.baseline import coverage
 from hummingbird.core.errors import Invalid, NotFound
 from hummingbird.core.finding import ScanReport
 from hummingbird.core.job import ScanJob
@@ -109,7 +111,8 @@ def _keep(report: ScanReport, job: ScanJob, repository_url: str) -> ScanReport:
     folder = f"scans/{report.component}/{report.commit[:12]}/{job.content_hash[:12]}"
     store = ReportStore(job.report_repository, folder)
     sarif = store.keep("findings", ".sarif", merged_sarif(report, repository_url))
-    page = store.keep("scan", ".html", scan_page(report, job.component.title, sarif.url))
+    found = coverage(report.findings, job.baseline, job.baseline_rule, datetime.now(UTC))
+    page = store.keep("scan", ".html", scan_page(report, job.component.title, sarif.url, found))
     return report.model_copy(update={"report_url": page.url, "report_sha256": page.sha256})
 
 

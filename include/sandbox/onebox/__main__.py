@@ -14,7 +14,7 @@ from sandbox.onebox.board import read_board
 from sandbox.onebox.machine import Lacking, home_from, port_base_from
 from sandbox.onebox.place import REPOSITORY, Place
 
-STATE = ("sandbox", "postgres", "socket", "airflow", "logs", "run", "secrets")
+STATE = ("sandbox", "postgres", "socket", "airflow", "logs", "run", "secrets", "catalog")
 """What `reset` throws away; installed tools stay."""
 
 _STARTED = time.monotonic()

@@ -28,7 +28,9 @@ def base_environment(place: Place) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "HUMMINGBIRD_HOME": str(place.home),
         "HUMMINGBIRD_PORT": str(place.port_base),
-        "HUMMINGBIRD_CATALOG": str(place.repository / "include" / "catalog"),
+        "HUMMINGBIRD_CATALOG": os.pathsep.join(
+            str(folder) for folder in (place.repository / "include" / "catalog", place.catalogue)
+        ),
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

@@ -59,6 +59,11 @@ class Place:
         return self.home / "postgres"
 
     @property
+    def catalogue(self) -> Path:
+        """Catalogue entries of what was onboarded here; the repository's own folder comes first."""
+        return self.home / "catalog"
+
+    @property
     def accounts_file(self) -> Path:
         """The generated passwords, for the person who plays."""
         return self.home / "accounts.txt"
@@ -93,7 +98,14 @@ class Place:
     def create(self) -> None:
         """Make the folders; only this user may look into them."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (self.run, self.logs, self.secrets, self.airflow, self.socket_folder()):
+        for folder in (
+            self.run,
+            self.logs,
+            self.secrets,
+            self.airflow,
+            self.catalogue,
+            self.socket_folder(),
+        ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from airflow.sdk import get_current_context, task
 
 from hummingbird.core.finding import ScanReport
@@ -24,12 +26,14 @@ def report_scan() -> None:
     plan = current.plan()
     report = result_of("scan", ScanReport)
     run = get_current_context()["dag_run"]
-    project = wiring.catalogue().component(report.component).gitlab_project
+    catalogue = wiring.catalogue()
+    project = catalogue.component(report.component).gitlab_project
+    found = catalogue.coverage(report, datetime.now(UTC))
     page = run_url(run.dag_id, run.run_id)
-    feedback.tell_scan(wiring.code_host(), wiring.tracker(), plan, project, report, page)
-    if not feedback.is_green(report):
-        raise Refused(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report)}")
-    outcome.say(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report)}")
+    feedback.tell_scan(wiring.code_host(), wiring.tracker(), plan, project, report, page, found)
+    if not feedback.is_green(report, found):
+        raise Refused(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report, found)}")
+    outcome.say(f"{report.component} {report.commit[:8]}: {feedback.scan_sentence(report, found)}")
 
 
 def _work(part: str) -> Work:  # noqa: ARG001 - one commit a run, so no part

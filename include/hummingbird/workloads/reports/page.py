@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from hummingbird.core.baseline import Coverage
 from hummingbird.core.finding import Finding, ScanReport, Severity
 
 MOST_ROWS = 2000
@@ -22,12 +23,12 @@ code{font:13px ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 """
 
 
-def scan_page(report: ScanReport, title: str, sarif_url: str) -> bytes:
+def scan_page(report: ScanReport, title: str, sarif_url: str, found: Coverage | None = None) -> bytes:
     """The page, UTF-8; every value from outside is escaped."""
     sections = [_section(report, severity) for severity in Severity]
     body = [
         f"<h1>{escape(title)} · scan of <code>{report.commit[:12]}</code></h1>",
-        f"<p>{_summary(report)}</p>",
+        f"<p>{_summary(report, found)}</p>",
         *(section for section in sections if section),
         "<h2>Unit tests</h2>",
         _tests(report),
@@ -44,7 +45,7 @@ def scan_page(report: ScanReport, title: str, sarif_url: str) -> bytes:
     ).encode()
 
 
-def _summary(report: ScanReport) -> str:
+def _summary(report: ScanReport, found: Coverage | None) -> str:
     scope = "all files" if report.mode == "full" else f"files changed since {(report.base or 'ever')[:12]}"
     if not report.findings:
         return f'<span class="good">No findings</span> in {escape(scope)}.'
@@ -53,7 +54,12 @@ def _summary(report: ScanReport) -> str:
         for severity in Severity
         if (count := sum(finding.severity is severity for finding in report.findings))
     )
-    return f"{counts} in {escape(scope)}. Each of them blocks the release."
+    if found is None or not found.sentence:
+        return f"{counts} in {escape(scope)}. Each of them blocks the release."
+    blocking = (
+        f"{len(found.new)} of them block the release" if found.new else "None of them blocks the release"
+    )
+    return f"{counts} in {escape(scope)}. {blocking}; {escape(found.sentence)}."
 
 
 def _section(report: ScanReport, severity: Severity) -> str:
