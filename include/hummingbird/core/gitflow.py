@@ -114,6 +114,11 @@ def flow_of(name: str) -> Flow:
     return FLOWS[branch_kind(name)]
 
 
+def finish_branch(version: str) -> str:
+    """The platform's own branch for a delivered version."""
+    return f"{FINISH}v{version}"
+
+
 def new_work(commits: Iterable[CommitInfo]) -> list[CommitInfo]:
     """Commits of a range without merges that only bring back what lies outside of it.
 
