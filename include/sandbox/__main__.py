@@ -1,6 +1,7 @@
 """`python -m sandbox serve SYSTEM...`: serve stand-ins in one process until SIGTERM.
 
 `python -m sandbox stop-pods` ends the pods, which outlive the process that serves their clusters.
+`python -m sandbox fault add|list|clear` makes a system answer badly, late, twice or not at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox.faults import command as faults
 from sandbox.serving import Service
 from sandbox.world import World
 
@@ -45,17 +47,19 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("serve", help="serve stand-ins until SIGTERM")
     command.add_argument("systems", nargs="+", choices=SYSTEMS, metavar="SYSTEM")
-    command.add_argument("--home", type=Path, required=True)
-    command.add_argument("--port-base", type=int, required=True)
     stop = commands.add_parser("stop-pods", help="end every pod of a home; stop its clusters first")
-    stop.add_argument("--home", type=Path, required=True)
-    stop.add_argument("--port-base", type=int, required=True)
+    fault = commands.add_parser("fault", help="make a system answer badly, late, twice or not at all")
+    for each in (command, stop, *faults.verbs(fault)):
+        each.add_argument("--home", type=Path, required=True)
+        each.add_argument("--port-base", type=int, required=True)
     options = parser.parse_args(arguments)
     world = World(home=options.home.resolve(), port_base=options.port_base)
     if options.command == "stop-pods":
         stopping = importlib.import_module("sandbox.clusters.stopping")
         print(f"stopped {stopping.stop_pods(world)} containers")
         return 0
+    if options.command == "fault":
+        return faults.run(options, world)
     asyncio.run(serve(options.systems, world))
     return 0
 

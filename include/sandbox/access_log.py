@@ -9,6 +9,8 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.faults.layer import FAULT
+
 
 class AccessLog:
     """`access.log` in a stand-in's folder, as the outermost middleware."""
@@ -35,6 +37,8 @@ class AccessLog:
                 "ms": round((time.monotonic() - began) * 1000),
                 "agent": request.headers.get("User-Agent", ""),
             }
+            if FAULT in request:
+                line["fault"] = request[FAULT]
             self._file.write(json.dumps(line) + "\n")
             return response
 

@@ -12,6 +12,7 @@ class Person(Record):
     title: str
     airflow: str
     jira: str | None = None
+    """User name on Jira Data Center, account id on Jira Cloud."""
     gitlab: str | None = None
     email: str | None = None
     roles: list[str]

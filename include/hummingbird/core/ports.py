@@ -77,7 +77,10 @@ class Tracker(Protocol):
         """The story; NotFound when the tracker does not know it."""
 
     def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
-        """Leave a comment carrying `marker`, unless one with that marker is there."""
+        """Leave a comment carrying `marker`, unless one with that marker is there.
+
+        `[~account]` in the text mentions the person with that account on the tracker.
+        """
 
     def link_once(self, key: StoryKey, identity: str, url: str, title: str) -> None:
         """Create or update the remote link with that identity."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hummingbird.clients.artifactory import Artifactory
     from hummingbird.clients.gitlab import GitLab
     from hummingbird.clients.harbor import Harbor
-    from hummingbird.clients.jira import JiraTracker
+    from hummingbird.clients.jira_issues import JiraIssues
     from hummingbird.clients.notary import NotaryApi
 
 
@@ -28,7 +28,7 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def tracker() -> JiraTracker:
+def tracker() -> JiraIssues:
     """Jira, by connection `jira_default`."""
     from hummingbird.orchestration.jira import DeliveryJiraHook
 

@@ -15,6 +15,6 @@ def create(world: World) -> list[Service]:
     """The portal on the world's `apollo` port, the configuration service on `apollo-config`."""
     portal, config_service = applications(world)
     return [
-        HttpService(portal, world.port("apollo")),
-        HttpService(config_service, world.port("apollo-config")),
+        HttpService(portal, world, "apollo"),
+        HttpService(config_service, world, "apollo-config"),
     ]

@@ -13,4 +13,4 @@ from sandbox.world import World
 
 def create(world: World) -> list[Service]:
     """Artifactory on the world's `artifactory` port."""
-    return [HttpService(application(world), world.port("artifactory"))]
+    return [HttpService(application(world), world, "artifactory")]

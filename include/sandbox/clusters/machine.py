@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox.clusters.authority import certificate_authority, server_context
 from sandbox.clusters.images.cache import ImageCache
-from sandbox.clusters.runtime.inotify import FileEvents
+from sandbox.file_events import FileEvents
 from sandbox.world import World
 
 _POD_TOOLS = Path(__file__).parent / "runtime" / "pod_tools.py"

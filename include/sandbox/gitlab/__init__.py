@@ -43,7 +43,7 @@ class GitLab:
         self._work = [asyncio.create_task(deliver(site)), asyncio.create_task(runner.serve(site))]
         for task in self._work:
             task.add_done_callback(_report)
-        self._http = HttpService(application(site), self._world.port("gitlab"))
+        self._http = HttpService(application(site), self._world, "gitlab")
         await self._http.start()
 
     async def stop(self) -> None:

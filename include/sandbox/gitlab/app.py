@@ -9,6 +9,7 @@ from logging.handlers import RotatingFileHandler
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.faults.layer import FAULT
 from sandbox.gitlab import smart_http
 from sandbox.gitlab.api import (
     commits,
@@ -85,6 +86,8 @@ def _logged(site: Site) -> Middleware:
             raise
         finally:
             milliseconds = (time.monotonic() - begin) * 1000
-            log.info("%s %s %s %.0f ms", request.method, request.rel_url.raw_path_qs, status, milliseconds)
+            struck = f" fault {request[FAULT]}" if FAULT in request else ""
+            path = request.rel_url.raw_path_qs
+            log.info("%s %s %s %.0f ms%s", request.method, path, status, milliseconds, struck)
 
     return logged

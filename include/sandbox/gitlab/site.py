@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.faults.book import Book
 from sandbox.gitlab.accounts import Account, Accounts
 from sandbox.gitlab.git import Repository
 from sandbox.gitlab.store import Document, Store
@@ -26,6 +27,7 @@ class Site:
         self.folder = world.folder("gitlab")
         self.store = Store(self.folder / "gitlab.sqlite")
         self.accounts = Accounts(world)
+        self.faults = Book(world)
         self.spool = self.folder / "spool"
         self.spool.mkdir(exist_ok=True)
         self.ingesting = asyncio.Lock()

@@ -13,4 +13,4 @@ from sandbox.world import World
 
 def create(world: World) -> list[Service]:
     """Harbor on the world's `harbor` port."""
-    return [HttpService(application(world), world.port("harbor"))]
+    return [HttpService(application(world), world, "harbor")]

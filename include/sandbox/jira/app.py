@@ -13,6 +13,7 @@ from jira820.store import JiraError
 from starlette.types import ASGIApp
 
 from sandbox.jira import identity, links, page, projects, reading
+from sandbox.jira.cloud import issues, search, site
 from sandbox.jira.guard import Guard, refusal
 from sandbox.jira.store import JiraStore
 from sandbox.jira.workplace import configuration
@@ -25,12 +26,16 @@ def make_jira(world: World) -> ASGIApp:
     _log_accesses_to(folder / "access.log")
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = JiraStore(configuration(folder / "state.json"))
+    for prefix in links.SERVED_AT:
+        app.include_router(links.router, prefix=prefix)
     for router in (
         identity.router,
         projects.router,
-        links.router,
         reading.router,
         page.router,
+        issues.router,
+        search.router,
+        site.router,
         server_read.router,
         server_write.router,
     ):
@@ -40,7 +45,8 @@ def make_jira(world: World) -> ASGIApp:
     app.add_exception_handler(404, _not_served)
     app.add_exception_handler(405, _not_served)
     passwords = {name: world.secret(f"jira.{name}") for name in ACCOUNTS}
-    return Guard(app, passwords.__getitem__)
+    tokens = {name: world.secret(f"jira.cloud.{name}") for name in ACCOUNTS}
+    return Guard(app, passwords, tokens)
 
 
 async def _jira_error(_request: Request, error: Exception) -> JSONResponse:

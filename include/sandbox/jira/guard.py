@@ -1,4 +1,4 @@
-"""In front of jira820: basic authentication, one call at a time, an access log, and 501 outside REST v2."""
+"""In front of jira820: basic authentication, one call at a time, an access log, 501 for any other call."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import binascii
 import hmac
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.jira.acting import ACTING
+from sandbox.jira.cloud.accounts import login_name
 from sandbox.jira.workplace import READERS
 from sandbox.world import ACCOUNTS
 
-SERVED = ("/rest/api/2/", "/browse/")
+CLOUD = "/rest/api/3/"
+SERVED = ("/rest/api/2/", CLOUD, "/browse/")
 log = logging.getLogger("sandbox.jira.access")
 
 
@@ -27,11 +29,15 @@ def refusal(status: int, message: str, headers: dict[str, str] | None = None) ->
 
 
 class Guard:
-    """Lets an authenticated call through to the application behind it."""
+    """Lets an authenticated call through to the application behind it.
 
-    def __init__(self, app: ASGIApp, password: Callable[[str], str]) -> None:
+    Data Center knows users by name and password, Cloud by e-mail address and API token.
+    """
+
+    def __init__(self, app: ASGIApp, passwords: Mapping[str, str], tokens: Mapping[str, str]) -> None:
         self._app = app
-        self._password = password
+        self._passwords = passwords
+        self._tokens = tokens
         # jira820 reads in threads what it writes in the event loop; one call at a time keeps both apart.
         self._one = asyncio.Lock()
 
@@ -75,7 +81,7 @@ class Guard:
         return None
 
     def _user(self, scope: Scope) -> str:
-        """The account whose password came along; empty when none did."""
+        """The account whose password or token came along; empty when none did."""
         header = dict(scope["headers"]).get(b"authorization", b"")
         kind, _, encoded = header.partition(b" ")
         if kind.lower() != b"basic":
@@ -84,5 +90,8 @@ class Guard:
             name, _, given = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return ""
-        known = name in ACCOUNTS and hmac.compare_digest(given.encode(), self._password(name).encode())
+        secrets = self._passwords
+        if scope["path"].startswith(CLOUD):
+            name, secrets = login_name(name), self._tokens
+        known = name in ACCOUNTS and hmac.compare_digest(given.encode(), secrets[name].encode())
         return name if known else ""

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from jira820.store import JiraError
 
-router = APIRouter(prefix="/rest/api/2/issue/{key}/remotelink")
+router = APIRouter()
+"""The same calls in both versions of the API."""
+SERVED_AT = ("/rest/api/2/issue/{key}/remotelink", "/rest/api/3/issue/{key}/remotelink")
 Json = dict[str, Any]
 KEPT = ("globalId", "application", "relationship", "object")
 
@@ -44,8 +46,7 @@ async def put_remote_link(key: str, request: Request, body: Json) -> JSONRespons
     else:
         links.append({"id": identity, **content})
     request.app.state.store.save()
-    address = f"{str(request.base_url).rstrip('/')}/rest/api/2/issue/{key}/remotelink/{identity}"
-    return JSONResponse({"id": identity, "self": address}, 200 if same else 201)
+    return JSONResponse({"id": identity, "self": _address(request, key, identity)}, 200 if same else 201)
 
 
 @router.put("/{identity}", status_code=204)
@@ -92,5 +93,9 @@ def _next(request: Request) -> int:
 
 
 def _shown(request: Request, key: str, link: Json) -> Json:
-    base = str(request.base_url).rstrip("/")
-    return {**link, "self": f"{base}/rest/api/2/issue/{key}/remotelink/{link['id']}"}
+    return {**link, "self": _address(request, key, link["id"])}
+
+
+def _address(request: Request, key: str, identity: int) -> str:
+    version = request.url.path.split("/")[3]
+    return f"{str(request.base_url).rstrip('/')}/rest/api/{version}/issue/{key}/remotelink/{identity}"

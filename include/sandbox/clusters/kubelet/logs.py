@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sandbox.clusters.jsons import parse_time
 from sandbox.clusters.runtime.container import Container
-from sandbox.clusters.runtime.inotify import FileEvents
+from sandbox.file_events import FileEvents
 
 
 @dataclass(frozen=True)

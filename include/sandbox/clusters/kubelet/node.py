@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sandbox.clusters.events import Events
 from sandbox.clusters.images.cache import ImageCache
-from sandbox.clusters.runtime.inotify import FileEvents
 from sandbox.clusters.store import Store
 from sandbox.clusters.tokens import Tokens
+from sandbox.file_events import FileEvents
 
 
 @dataclass

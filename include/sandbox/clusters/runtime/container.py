@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.clusters.jsons import Json
 from sandbox.clusters.runtime import processes
-from sandbox.clusters.runtime.inotify import FileEvents
+from sandbox.file_events import FileEvents
 
 _SHIM = Path(__file__).with_name("shim.py")
 

@@ -27,7 +27,7 @@ APP = {
 def create(world: World) -> list[Service]:
     """As the package's own `create`, with a long poll of half a second."""
     portal, config = applications(world, poll_seconds=0.5)
-    return [HttpService(portal, world.port("apollo")), HttpService(config, world.port("apollo-config"))]
+    return [HttpService(portal, world, "apollo"), HttpService(config, world, "apollo-config")]
 
 
 @pytest.fixture(scope="module")

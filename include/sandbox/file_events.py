@@ -1,4 +1,4 @@
-"""File events of Linux (inotify) for asyncio: how the kubelet learns of starts, ends and output at once."""
+"""File events of Linux (inotify) for asyncio: how a kubelet and the faults learn of changes at once."""
 
 from __future__ import annotations
 
