@@ -1,7 +1,7 @@
 """Airflow DAG: bring the bundle that passed test to production, wave by wave, or back when it does not serve.
 
-Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment; then master holds
-it and is tagged, and the story is closed.
+Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment; then master
+holds it and is tagged, and the story is closed.
 """
 
 from hummingbird.orchestration import steps
