@@ -21,12 +21,12 @@ from hummingbird.workloads.junit import TestRun
 from hummingbird.workloads.mounted import GitlabAccess, access
 from hummingbird.workloads.pod import work
 from hummingbird.workloads.progress import say
-from hummingbird.workloads.python_tests import run_pytest
 from hummingbird.workloads.reports.page import scan_page
 from hummingbird.workloads.reports.sarif import merged_sarif
 from hummingbird.workloads.reports.store import ReportStore
 from hummingbird.workloads.scan_view import build_view, given_to
 from hummingbird.workloads.scanning import Scanned, scan_all
+from hummingbird.workloads.test_runners import run_tests
 
 UNIT_TEST_SECONDS = 600.0
 
@@ -91,7 +91,8 @@ def _require_files(scanners: Sequence[Scanner], names: list[str], job: ScanJob) 
 def _unit_tests(job: ScanJob, checkout: Checkout, scratch: Path) -> TestRun:
     place = scratch / "unit-tests"
     place.mkdir()
-    return run_pytest(checkout.folder, job.component.unit_tests, place, seconds=UNIT_TEST_SECONDS)
+    component = job.component
+    return run_tests(component, checkout.folder, component.unit_tests, place, seconds=UNIT_TEST_SECONDS)
 
 
 def _report(job: ScanJob, scanned: list[Scanned], tests: TestRun) -> ScanReport:
