@@ -56,5 +56,7 @@ class Component(Record):
     configuration: dict[str, str]
     """Environment name → file of the repository that holds its configuration (Java properties)."""
     unit_tests: str
+    unit_test_command: list[str] | None = None
+    """The project's own command, run in its root, where the language's usual runner does not do."""
     suites: dict[str, Suite]
     workload: Workload
