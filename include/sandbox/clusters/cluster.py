@@ -16,11 +16,13 @@ from sandbox.clusters.kubelet.kubelet import Kubelet
 from sandbox.clusters.kubelet.node import Node
 from sandbox.clusters.kubelet.program import port_names
 from sandbox.clusters.machine import Machine
+from sandbox.clusters.pod_faults import PodFaults
 from sandbox.clusters.resources import DEPLOYMENTS, PODS, REPLICA_SETS
 from sandbox.clusters.seed import seed
 from sandbox.clusters.store import Store
 from sandbox.clusters.tokens import Tokens
 from sandbox.clusters.writing import Writer
+from sandbox.faults.book import Book
 from sandbox.serving import HttpService
 from sandbox.world import World
 
@@ -33,6 +35,7 @@ class Cluster:
         self.backend: Backend | None = None
         self._http: HttpService | None = None
         self._loop: ControlLoop | None = None
+        self._pod_faults: PodFaults | None = None
 
     async def start(self) -> None:
         """Open the state, take up the pods, listen."""
@@ -70,6 +73,10 @@ class Cluster:
             store, {DEPLOYMENTS: deployments.reconcile, REPLICA_SETS: replica_sets.reconcile}
         )
         self._loop.start()
+        self._pod_faults = PodFaults(
+            Book(self._world), self.name, store, kubelet, remover, self._machine.files
+        )
+        self._pod_faults.start()
         app = ApiServer(self.backend, self._machine.access).application()
         self._http = HttpService(app, self._world, self.name, self._machine.tls)
         await self._http.start()
@@ -78,6 +85,8 @@ class Cluster:
         """Stop listening and looking; pods go on, and are found again at the next start."""
         if self._http is not None:
             await self._http.stop()
+        if self._pod_faults is not None:
+            self._pod_faults.stop()
         if self._loop is not None:
             self._loop.stop()
         if self.backend is not None:

@@ -45,19 +45,30 @@ class Book:
         return len(going)
 
     def strike(
-        self, system: str, where: tuple[str, ...], method: str, path: str, headers: Mapping[str, str]
+        self,
+        system: str,
+        where: tuple[str, ...],
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        only: int = 0,
     ) -> list[Rule]:
-        """The rules that take effect on this call: every latency, and the first of all others."""
-        if not self.rules(system) or not any(
-            each.where in where and each.is_for(method, path, headers) for each in self.rules(system)
-        ):
+        """The rules (or the only one) that take effect on this call: every latency, the first of others."""
+        present = [each for each in self.rules(system) if each.where in where and only in {0, each.id}]
+        if not any(each.is_for(method, path, headers) for each in present):
             return []
         struck: list[Rule] = []
         with self._changing() as (_, rules):
             for each in rules:
                 settled = each.kind != "latency" and any(other.kind != "latency" for other in struck)
-                meant = each.system == system and each.where in where and not each.active
-                if meant and not settled and each.is_for(method, path, headers) and each.strikes():
+                meant = each.system == system and each.where in where and only in {0, each.id}
+                if (
+                    meant
+                    and not each.active
+                    and not settled
+                    and each.is_for(method, path, headers)
+                    and each.strikes()
+                ):
                     each.active = each.where == "door"
                     struck.append(each)
         for each in struck:

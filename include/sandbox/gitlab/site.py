@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.faults.book import Book
 from sandbox.gitlab.accounts import Account, Accounts
 from sandbox.gitlab.git import Repository
 from sandbox.gitlab.store import Document, Store
@@ -26,12 +27,15 @@ class Site:
         self.folder = world.folder("gitlab")
         self.store = Store(self.folder / "gitlab.sqlite")
         self.accounts = Accounts(world)
+        self.faults = Book(world)
         self.spool = self.folder / "spool"
         self.spool.mkdir(exist_ok=True)
         self.ingesting = asyncio.Lock()
         self.deliveries_due = asyncio.Event()
         self.pipelines_due = asyncio.Event()
         self.serving: set[asyncio.Task[web.StreamResponse]] = set()
+        self.checking: dict[str, asyncio.Task[None]] = {}
+        """Checks of whether two commits merge, under way."""
         self.job_processes: dict[int, asyncio.subprocess.Process] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 

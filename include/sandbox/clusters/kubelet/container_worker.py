@@ -13,7 +13,7 @@ from sandbox.clusters.images.reference import InvalidImageName, parse
 from sandbox.clusters.images.registry import PullError
 from sandbox.clusters.jsons import Json, now, now_micro
 from sandbox.clusters.kubelet import probes
-from sandbox.clusters.kubelet.endings import terminated
+from sandbox.clusters.kubelet.endings import OUT_OF_MEMORY, terminated
 from sandbox.clusters.kubelet.environment import ConfigError
 from sandbox.clusters.kubelet.execution import execute
 from sandbox.clusters.kubelet.node import Node
@@ -198,6 +198,13 @@ class ContainerWorker:
         if container is not None and container.started and container.ended is None:
             self._tell("Normal", "Killing", f"Stopping container {self.record.name}")
             await container.stop(grace)
+
+    async def run_out_of_memory(self) -> None:
+        """Kill the present run as the kernel does at a memory limit; the restart policy goes on."""
+        container = self.container
+        if container is not None and container.started and container.ended is None:
+            (container.folder / OUT_OF_MEMORY).touch()
+            await container.kill()
 
     def detach(self) -> None:
         """Look after the container no more."""

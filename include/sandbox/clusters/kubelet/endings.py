@@ -8,6 +8,8 @@ from sandbox.clusters.jsons import Json, now
 from sandbox.clusters.kubelet.logs import last_lines
 from sandbox.clusters.runtime.container import Container
 
+OUT_OF_MEMORY = "out-of-memory"
+"""A file in a run's folder: the run was killed for its memory, from outside its shim."""
 _LONGEST_MESSAGE = 4096
 _NEVER = "1970-01-01T00:00:00Z"
 _START_ERROR = (
@@ -34,7 +36,8 @@ def terminated(container: Container, ended: Json, spec: Json, container_id: str)
             "startedAt": _NEVER,
         }
     code = int(ended["exitCode"])
-    reason = "OOMKilled" if ended.get("outOfMemory") else "Error" if code else "Completed"
+    starved = ended.get("outOfMemory") or (container.folder / OUT_OF_MEMORY).exists()
+    reason = "OOMKilled" if starved else "Error" if code else "Completed"
     state: Json = {
         "containerID": container_id,
         "exitCode": code,

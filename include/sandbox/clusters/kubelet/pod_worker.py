@@ -37,7 +37,8 @@ class PodWorker:
         self._meta = pod["metadata"]
         self.folder = node.folder / self._meta["uid"]
         self._network = False
-        self._deadline: str | None = None
+        self._ended_by: Json = {}
+        """Reason and message of an end that came from the node, not from the containers."""
         self._began = (pod.get("status") or {}).get("startTime") or ""
         self.workers = [
             ContainerWorker(node, self._pod, record, self.folder, self.publish)
@@ -88,8 +89,10 @@ class PodWorker:
         pod = self._pod()
         records = [each.record for each in self.workers]
         status = pod_status(pod, records, self._began, self._network)
-        if self._deadline:
-            status |= {"phase": "Failed", "reason": "DeadlineExceeded", "message": _TOO_LONG}
+        if self._ended_by:
+            status |= {"phase": "Failed", **self._ended_by}
+            if self._ended_by["reason"] == "Evicted":
+                status["conditions"].insert(0, _disrupted(self._ended_by["message"]))
         self._write(lambda body: body.__setitem__("status", copy.deepcopy(status)))
 
     def _write(self, change: Callable[[Json], None]) -> None:
@@ -177,9 +180,16 @@ class PodWorker:
         age = (datetime.now(UTC) - parse_time(self._began)).total_seconds()
         await asyncio.sleep(max(0.0, seconds - age))
         self._node.events.kubelet(self._pod(), "Normal", "DeadlineExceeded", _TOO_LONG)
-        self._deadline = _TOO_LONG
+        self._ended_by = {"reason": "DeadlineExceeded", "message": _TOO_LONG}
         self.publish()
         await self._stop_containers(float(self._pod()["spec"].get("terminationGracePeriodSeconds", 30)))
+
+    async def evict(self, message: str) -> None:
+        """The node takes the pod down at once, as it does when memory runs short."""
+        self._node.events.kubelet(self._pod(), "Warning", "Evicted", message)
+        self._ended_by = {"reason": "Evicted", "message": message}
+        self.publish()
+        await self._stop_containers(0)
 
     async def _stop_containers(self, grace: float) -> None:
         await asyncio.gather(*(worker.stop(grace) for worker in self.workers))
@@ -222,6 +232,17 @@ def _records(spec: Json) -> list[ContainerRecord]:
     return waiting + [
         ContainerRecord(each, False, {"waiting": {"reason": reason}}) for each in spec["containers"]
     ]
+
+
+def _disrupted(message: str) -> Json:
+    return {
+        "lastProbeTime": None,
+        "lastTransitionTime": now(),
+        "message": message,
+        "reason": "TerminationByKubelet",
+        "status": "True",
+        "type": "DisruptionTarget",
+    }
 
 
 def _too_big(spec: Json) -> str | None:

@@ -8,6 +8,7 @@ import time
 
 import aiohttp
 
+from sandbox.gitlab.events.mishaps import mishap, overtaken, queue_of
 from sandbox.gitlab.moment import now
 from sandbox.gitlab.site import Site
 from sandbox.gitlab.store import Document
@@ -38,24 +39,31 @@ async def deliver(site: Site) -> None:
 
 
 def _first_of_each_hook(site: Site) -> list[Document]:
-    first: dict[int, Document] = {}
+    first: dict[tuple[int, ...], Document] = {}
     for delivery in site.store.list("delivery"):
-        first.setdefault(delivery["hook"], delivery)
+        first.setdefault(queue_of(delivery), delivery)
     return list(first.values())
 
 
 async def _send(site: Site, session: aiohttp.ClientSession, delivery: Document) -> None:
+    struck = mishap(site, delivery)
+    if struck in {"", "webhook_doubled"}:
+        await _post(site, session, delivery, times=2 if struck else 1)
+
+
+async def _post(site: Site, session: aiohttp.ClientSession, delivery: Document, times: int) -> None:
     body = json.dumps(delivery["payload"], ensure_ascii=False).encode()
     try:
-        async with session.post(
-            delivery["url"], data=body, headers=delivery["headers"], allow_redirects=False
-        ) as response:
-            text = (await response.content.read(2000)).decode("utf-8", "replace")
-            answer, temporary, failed = (
-                f"{response.status} {text}",
-                response.status >= 500,
-                response.status >= 400,
-            )
+        for _ in range(times):
+            async with session.post(
+                delivery["url"], data=body, headers=delivery["headers"], allow_redirects=False
+            ) as response:
+                text = (await response.content.read(2000)).decode("utf-8", "replace")
+                answer, temporary, failed = (
+                    f"{response.status} {text}",
+                    response.status >= 500,
+                    response.status >= 400,
+                )
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         answer, temporary, failed = f"{type(error).__name__}: {error}", True, True
     attempts = delivery["attempts"] + 1
@@ -68,6 +76,8 @@ async def _send(site: Site, session: aiohttp.ClientSession, delivery: Document) 
         "due": time.time() + pause,
         "sent_at": now(),
     }
+    if not delivery.get("aside"):
+        overtaken(site, delivery)
     with site.store.transaction():
         if state == "pending":
             site.store.put("delivery", {**delivery, **changed})
