@@ -23,12 +23,12 @@ from hummingbird.workloads.pod import work
 from hummingbird.workloads.programs.tests_run import run_command
 from hummingbird.workloads.programs.world import prepare
 from hummingbird.workloads.progress import say
-from hummingbird.workloads.python_tests import run_pytest
 from hummingbird.workloads.reports.page import scan_page
 from hummingbird.workloads.reports.sarif import merged_sarif
 from hummingbird.workloads.reports.store import ReportStore
 from hummingbird.workloads.scan_view import build_view, given_to
 from hummingbird.workloads.scanning import Scanned, scan_all
+from hummingbird.workloads.test_runners import run_tests
 
 UNIT_TEST_SECONDS = 600.0
 
@@ -106,7 +106,8 @@ def _unit_tests(job: ScanJob, checkout: Checkout, scratch: Path) -> TestRun:
         )
     # The project's own pytest plugins count once it says what it needs; the toolbox's never do.
     plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "" if world.brings_packages else "1"}
-    return run_pytest(
+    return run_tests(
+        component,
         checkout.folder,
         component.unit_tests,
         place,
