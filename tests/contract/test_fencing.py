@@ -1,4 +1,4 @@
-"""Fifty want one environment and one gets it; who slept through the loss of the lease writes nothing (F17)."""
+"""Fifty want one environment, one gets it; who slept through the loss of the lease writes nothing (F17)."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def test_a_deployment_paused_past_its_lease_ends_and_the_other_one_s_version_sta
     first, slow, quick = (world.bundle(world.image(name), commit=str(n)) for n, name in enumerate("abc", 1))
     assert world.deploy(world.job(first)).outcome is DeployOutcome.DEPLOYED
     monkeypatch.setattr(holding, "MARGIN_SECONDS", -7)
-    real, paused = fencing.apply_fenced, []
+    real = fencing.apply_fenced
+    paused: list[int] = []
 
     def sleeps_first(cluster: Cluster, document: dict[str, Any], fence: int, hold: Any) -> None:
         if not paused:

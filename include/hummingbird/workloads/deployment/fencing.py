@@ -18,7 +18,7 @@ ATTEMPTS = 20
 
 
 def apply_fenced(cluster: Cluster, document: dict[str, Any], fence: int, hold: Callable[[], None]) -> None:
-    """Apply a Deployment as the holder numbered `fence`; Conflict when a later one wrote it or has the lease."""
+    """Apply a Deployment as the holder numbered `fence`; Conflict when a later one wrote or holds it."""
     name = document["metadata"]["name"]
     for attempt in range(1, ATTEMPTS + 1):
         version = _version(cluster, name, fence)
