@@ -1,6 +1,7 @@
 """Airflow DAG: bring the bundle that passed test to production, wave by wave, or back when it does not serve.
 
-Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment, closed story.
+Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment; then master
+holds it and is tagged, and the story is closed.
 """
 
 from hummingbird.orchestration import steps
@@ -23,4 +24,4 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
         >> warranted
     )
     first_wave >> others
-    later_waves >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()
+    later_waves >> steps.report_later_waves() >> steps.finish() >> steps.close_story() >> steps.conclude()

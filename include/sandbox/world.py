@@ -9,6 +9,14 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.catalog import clusters
+
+CLUSTERS = tuple(clusters())
+"""The catalogue's clusters, in its order."""
+
+FIRST_CLUSTER, MOST_CLUSTERS = 10, 10
+"""Clusters take the offsets from 10 in the catalogue's order: a new one is appended there."""
+
 PORTS = {
     "jira": 2,
     "gitlab": 3,
@@ -16,14 +24,9 @@ PORTS = {
     "artifactory": 5,
     "apollo": 6,
     "apollo-config": 7,
-    "tools": 10,
-    "dev": 11,
-    "test": 12,
-    "prod-private": 13,
+    **{name: FIRST_CLUSTER + index for index, name in enumerate(CLUSTERS[:MOST_CLUSTERS])},
 }
 """Offset of every listening port from the port base."""
-
-CLUSTERS = ("tools", "dev", "test", "prod-private")
 
 MAIL_DOMAIN = "hummingbird.example"
 """Of every account's mail address, the same on every system; a reserved name, it reaches nobody."""

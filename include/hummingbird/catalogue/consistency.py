@@ -7,8 +7,11 @@ from datetime import timedelta
 
 from hummingbird.core.baseline import Baseline
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.environment import Environment
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
+
+MOST_WAVES = 2
 
 Complaint = tuple[str, tuple[str, ...], str]
 """Section, path inside it, and what is wrong."""
@@ -30,9 +33,12 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
                 )
     if catalogue.tooling.cluster not in catalogue.clusters:
         yield "tooling", ("cluster",), f"no cluster is named {catalogue.tooling.cluster}"
+    yield from _clusters(catalogue)
 
 
 def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
+    environment_of_path: dict[str, str] = {}
+    environment_of_cluster: dict[str, str] = {}
     for name, environment in catalogue.environments.items():
         yield from _unknown(name, "waves", "cluster", environment.clusters, catalogue.clusters)
         yield from _unknown(name, "gates", "gate", environment.gates, GATES)
@@ -42,12 +48,32 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
         yield from _unknown(name, "calendar", "calendar", [environment.calendar], catalogue.calendars)
+        yield from _waves(environment, environment_of_cluster)
+        other = environment_of_path.setdefault(environment.path or "", name)
+        if environment.path and other != name:
+            yield "environments", (name, "path"), f"{environment.path} brings bundles to {other} already"
         if environment.approval.roles and "approvals_complete" not in environment.gates:
             yield (
                 "environments",
                 (name, "gates"),
                 "approval roles are set but the gate approvals_complete is not",
             )
+
+
+def _waves(environment: Environment, owners: dict[str, str]) -> Iterator[Complaint]:
+    """Every wave has clusters, no more than two waves, and a cluster is one environment's, once."""
+    place = (environment.name, "waves")
+    if not environment.waves or not all(environment.waves):
+        yield "environments", place, "there must be a wave, and a cluster in each"
+    if len(environment.waves) > MOST_WAVES:
+        why = f"{len(environment.waves)} waves; there is a first one and, when it serves, the rest"
+        yield "environments", place, f"{why}: make it {MOST_WAVES} at most"
+    for cluster in environment.clusters:
+        other = owners.setdefault(cluster, environment.name)
+        if other != environment.name:
+            yield "environments", place, f"cluster {cluster} belongs to {other} already"
+        elif environment.clusters.count(cluster) > 1:
+            yield "environments", place, f"cluster {cluster} is named twice"
 
 
 def _unknown(
@@ -57,6 +83,17 @@ def _unknown(
     for name in names:
         if name not in there_are:
             yield "environments", (entry, field), f"no {noun} is named {name}; there are {_list(there_are)}"
+
+
+def _clusters(catalogue: Catalogue) -> Iterator[Complaint]:
+    """A connection and a registry project are one cluster's own: else one cloud could stand for another."""
+    for field in ("connection", "registry_project"):
+        owners: dict[str, str] = {}
+        for name, cluster in catalogue.clusters.items():
+            value = getattr(cluster, field)
+            other = owners.setdefault(value, name)
+            if other != name:
+                yield "clusters", (name, field), f"{value} belongs to {other} already"
 
 
 def _components(catalogue: Catalogue) -> Iterator[Complaint]:

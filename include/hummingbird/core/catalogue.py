@@ -72,6 +72,18 @@ class Catalogue(Record):
             )
         return self.environments[name]
 
+    def environment_of(self, path: str) -> Environment:
+        """The environment that a delivery path brings bundles to; NotFound when none names the path."""
+        for environment in self.environments.values():
+            if environment.path == path:
+                return environment
+        raise NotFound(f"no environment of the catalogue names {path} as its path")
+
+    @property
+    def production(self) -> Environment:
+        """The last environment of the way: what runs there is delivered."""
+        return max(self.environments.values(), key=lambda environment: environment.order)
+
     def component_of_project(self, gitlab_project: str) -> Component | None:
         """The component whose repository this is, None for a repository we do not deliver."""
         found = (c for c in self.components.values() if c.gitlab_project == gitlab_project)

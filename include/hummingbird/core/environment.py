@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from hummingbird.core.record import Record
@@ -11,11 +13,23 @@ class Cluster(Record):
     """One Kubernetes cluster as Airflow reaches it: connection and namespace, and what feeds it."""
 
     name: str
+    title: str
+    cloud: str
+    """Whose cloud it is; for people and reports."""
     connection: str
     namespace: str
     registry_project: str
     service_account: str = "deployer"
     apollo_cluster: str = "default"
+    patience_seconds: int = Field(default=20, ge=1, le=120)
+    """How long an API that does not answer is waited for before the platform goes on without it."""
+
+
+class WhenUnreachable(StrEnum):
+    """What becomes of an environment's other clusters when one of them cannot be reached."""
+
+    PROCEED = "proceed"
+    STOP = "stop"
 
 
 class ApprovalRule(Record):
@@ -33,7 +47,10 @@ class Environment(Record):
     order: int
     waves: list[list[str]]
     """Cluster names, wave after wave."""
-    registry_project: str
+    when_unreachable: WhenUnreachable = WhenUnreachable.STOP
+    """Whether the others proceed when a cluster or its registry project cannot be reached."""
+    path: str | None = None
+    """The delivery path (dag_id) that brings bundles here, None where only rollback and promotion may."""
     package_repository: str
     apollo_env: str
     gates: list[str]

@@ -1,4 +1,6 @@
-"""Stand-in for Kubernetes clusters: four API servers over TLS in one process, whose pods really run.
+"""Stand-in for Kubernetes clusters: API servers over TLS in one process, pods that really run.
+
+There is one for each cluster of the catalogue.
 
 Follows the Kubernetes API reference 1.33 (kubernetes.io/docs/reference/kubernetes-api) and what was recorded
 of a real API server for KubernetesPodOperator, kubectl and the Python clients. It is no Kubernetes: it serves

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 
+from sandbox.catalog import clusters
 from sandbox.clusters.authority import certificate_authority
 from sandbox.clusters.jsons import Json
 from sandbox.world import World
 
-NAMESPACE = {"tools": "hummingbird", "dev": "trading", "test": "trading", "prod-private": "trading"}
+NAMESPACE = {name: entry.namespace for name, entry in clusters().items()}
 """The namespace that a cluster's work lives in."""
 
 

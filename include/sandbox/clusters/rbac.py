@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.catalog import clusters
 from sandbox.clusters.access import NAMESPACE
 
 _READ = ("get", "list", "watch")
@@ -81,10 +82,7 @@ _OPERATIONS = (
 )
 
 SEEDED = {
-    "tools": ("default", "airflow", "worker", "operations"),
-    "dev": ("default", "airflow", "deployer", "operations"),
-    "test": ("default", "airflow", "deployer", "operations"),
-    "prod-private": ("default", "airflow", "deployer", "operations"),
+    name: ("default", "airflow", entry.service_account, "operations") for name, entry in clusters().items()
 }
 """ServiceAccounts in a cluster's own namespace."""
 
@@ -95,6 +93,6 @@ def rules_of(cluster: str, namespace: str, serviceaccount: str) -> tuple[Rule, .
         return ()
     if serviceaccount == "airflow":
         return _airflow(namespace)
-    if serviceaccount == "deployer":
-        return _deployer(namespace)
+    if serviceaccount == clusters()[cluster].service_account:
+        return () if clusters()[cluster].is_tooling else _deployer(namespace)
     return _OPERATIONS if serviceaccount == "operations" else ()

@@ -7,8 +7,10 @@ from typing import Any
 
 import yaml
 
+from sandbox.catalog import clusters
 from sandbox.clusters.access import kubeconfig
 from sandbox.onebox.place import Place, write_private
+from sandbox.seed.clusters import PULL_SECRET
 
 SYSTEMS = {
     "jira_default": "jira",
@@ -16,12 +18,6 @@ SYSTEMS = {
     "harbor_default": "harbor",
     "artifactory_default": "artifactory",
     "apollo_default": "apollo",
-}
-CLUSTERS = {
-    "cluster_tools": "tools",
-    "cluster_dev": "dev",
-    "cluster_test": "test",
-    "cluster_prod_private": "prod-private",
 }
 POD_CREATOR = "airflow"
 """The ServiceAccount that Airflow starts pods with."""
@@ -47,8 +43,9 @@ def connections(place: Place, toolbox_image: str | None) -> dict[str, dict[str, 
     found["apollo_default"]["extra"] = {"config_url": world.url("apollo-config")}
     found["notary"].update(host=place.notary_url, password=world.secret("notary.tasks"))
     found["airflow_platform"].update(host=place.airflow_url, password=world.secret("airflow.platform"))
-    for name, cluster in CLUSTERS.items():
-        extra = found[name].setdefault("extra", {})
+    for cluster, entry in clusters().items():
+        declared = found.setdefault(entry.connection, {"conn_type": "kubernetes"})
+        extra = declared.setdefault("extra", {"namespace": entry.namespace, "pull_secret": PULL_SECRET})
         extra["kube_config"] = json.dumps(kubeconfig(world, cluster, POD_CREATOR, extra["namespace"]))
         if toolbox_image:
             extra["toolbox_image"] = toolbox_image

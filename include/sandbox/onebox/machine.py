@@ -19,7 +19,7 @@ DISK_NEEDED = 4 * GIGABYTE
 DISK_NEEDED_INSTALLED = GIGABYTE
 MEMORY_NEEDED = 5 * GIGABYTE // 2
 OLDEST, NEWEST = (3, 11), (3, 13)
-PORT_OFFSETS = (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 20, 21)
+PORT_OFFSETS = (0, 1, 2, 3, 4, 5, 6, 7, *range(10, 20), 20, 21)
 
 
 class Lacking(Exception):

@@ -45,4 +45,4 @@ def _kubeconfig(place: Place) -> dict[str, object]:
         merged["users"].append({"name": user, "user": one["users"][0]["user"]})
         context = {**one["contexts"][0]["context"], "user": user}
         merged["contexts"].append({"name": cluster, "context": context})
-    return {"apiVersion": "v1", "kind": "Config", **merged, "current-context": "prod-private"}
+    return {"apiVersion": "v1", "kind": "Config", **merged, "current-context": CLUSTERS[0]}

@@ -81,7 +81,7 @@ def read_catalog(folders: Iterable[Path] | None = None) -> Catalog:
         for cluster in wave
     }
     clusters = _entries(places, "clusters.yaml")
-    projects = [entry["registry_project"] for entry in [*clusters.values(), *environments.values()]]
+    projects = [entry["registry_project"] for entry in clusters.values()]
     return Catalog(
         components=tuple(
             _component(name, entry) for name, entry in _entries(places, "components.yaml").items()

@@ -7,33 +7,26 @@ import json
 import tempfile
 from pathlib import Path
 
+from sandbox.catalog import ClusterEntry, clusters
 from sandbox.clusters.access import NAMESPACE, kubeconfig
 from sandbox.seed.api import Api
 from sandbox.seed.artifactory import artifactory_url
 from sandbox.seed.say import say
-from sandbox.world import CLUSTERS, World
+from sandbox.world import World
 
 PULL_SECRET = "harbor-pull"  # noqa: S105  # a name
 WORKLOAD_SECRET = "hummingbird-workload"  # noqa: S105  # a name
 DEPLOYS = ("notary", "apollo", "harbor")
 REPORTS = ("gitlab", "artifactory")
-NEEDED = {
-    "tools": ("notary", "harbor", *REPORTS),
-    "dev": DEPLOYS,
-    "test": (*DEPLOYS, *REPORTS),
-    "prod-private": DEPLOYS,
-}
-"""Which files workloads are given; test checks out the suites that it runs and keeps their reports."""
-APOLLO_ENVIRONMENT = {"dev": "DEV", "test": "FAT", "prod-private": "PRO"}
-"""Every environment of Apollo has its own configuration service; the sandbox tells them apart by path."""
+CHECKS = ("notary", "harbor", *REPORTS)
 
 
 def seed_clusters(world: World, notary_url: str, notary_public_key: str) -> None:
     """Bring both Secrets of every namespace up to date, by server-side apply."""
     pull = {".dockerconfigjson": json.dumps(_docker_config(world))}
-    for cluster in CLUSTERS:
-        files = _files(world, cluster, notary_url, notary_public_key)
-        workload = {f"{name}.json": json.dumps(files[name]) for name in NEEDED[cluster]}
+    for cluster, entry in clusters().items():
+        files = _files(world, entry, notary_url, notary_public_key)
+        workload = {f"{name}.json": json.dumps(files[name]) for name in _needed(entry)}
         access = kubeconfig(world, cluster, "admin")
         authority = base64.b64decode(access["clusters"][0]["cluster"]["certificate-authority-data"])
         bearer = {"Authorization": f"Bearer {access['users'][0]['user']['token']}"}
@@ -64,7 +57,18 @@ def _apply(api: Api, cluster: str, name: str, kind: str, content: dict[str, str]
     say(cluster, f"secret {namespace}/{name}", made=answer.status_code == 201)
 
 
-def _files(world: World, cluster: str, notary_url: str, notary_public_key: str) -> dict[str, dict[str, str]]:
+def _needed(cluster: ClusterEntry) -> tuple[str, ...]:
+    """Which files workloads are given; where suites run, they are checked out and their reports are kept."""
+    if cluster.is_tooling:
+        return CHECKS
+    return (*DEPLOYS, *REPORTS) if cluster.runs_suites else DEPLOYS
+
+
+def _files(
+    world: World, cluster: ClusterEntry, notary_url: str, notary_public_key: str
+) -> dict[str, dict[str, str]]:
+    # Every environment of Apollo has its own configuration service; the sandbox tells them apart by path.
+    config_url = f"{world.url('apollo-config')}/{cluster.apollo_env or ''}".rstrip("/")
     return {
         "notary": {"url": notary_url, "public_key": notary_public_key},
         "gitlab": {
@@ -85,7 +89,7 @@ def _files(world: World, cluster: str, notary_url: str, notary_public_key: str) 
         "apollo": {
             "url": world.url("apollo"),
             "token": world.secret("apollo.platform"),
-            "config_url": f"{world.url('apollo-config')}/{APOLLO_ENVIRONMENT.get(cluster, '')}".rstrip("/"),
+            "config_url": config_url,
         },
     }
 

@@ -60,6 +60,32 @@ MISTAKES = [
         "environments.yaml:",
         "approvals_complete is not",
     ),
+    ("environments.yaml", "waves: [[dev]]", "waves: [[dev, test]]", "test.waves", "belongs to dev already"),
+    ("environments.yaml", "waves: [[dev]]", "waves: [[dev], [dev]]", "dev.waves", "dev is named twice"),
+    ("environments.yaml", "waves: [[dev]]", "waves: [[dev], []]", "dev.waves", "a cluster in each"),
+    (
+        "environments.yaml",
+        "[prod-huawei, prod-industry]]",
+        "[prod-huawei], [prod-industry]]",
+        "prod.waves",
+        "3 waves",
+    ),
+    ("environments.yaml", "path: dev_deploy", "path: test_deploy", "test.path", "to dev already"),
+    ("environments.yaml", "proceed\n", "wait\n", "prod.when_unreachable", "'proceed' or 'stop'"),
+    (
+        "clusters.yaml",
+        "connection: cluster_prod_huawei",
+        "connection: cluster_prod_private",
+        "prod-huawei.connection",
+        "belongs to prod-private already",
+    ),
+    (
+        "clusters.yaml",
+        "registry_project: trading-prod-huawei",
+        "registry_project: trading-test",
+        "prod-huawei.registry_project",
+        "belongs to test already",
+    ),
     ("components.yaml", "port: 8080", "port: 80", "components.yaml:", "greater than or equal to 1024"),
     ("components.yaml", "  unit_tests: tests\n", "", "components.yaml:", "unit_tests"),
     (
@@ -79,7 +105,7 @@ MISTAKES = [
     ("roles.yaml", "airflow: auditor", "airflow: Test_Lead", "roles.yaml:", "belongs to test_lead already"),
     ("roles.yaml", "airflow: auditor", "airflow: platform", "roles.yaml:", "belongs to no person"),
     ("gates.yaml", "python: [semgrep", "python: [sonar", "gates.yaml:", "no scanner is named sonar"),
-    ("clusters.yaml", "tools:\n", "tools: x\nother:\n", "clusters.yaml:2", "expected fields"),
+    ("clusters.yaml", "tools:\n", "tools: x\nother:\n", "clusters.yaml:3", "expected fields"),
     ("calendars.yaml", "production:", "production: [", "calendars.yaml:", "not YAML"),
 ]
 
@@ -123,3 +149,21 @@ def test_a_person_is_found_by_any_account_whatever_its_case() -> None:
     ]
     assert found == [catalogue.persons["test_lead"]] * 3
     assert catalogue.person_of(airflow="stranger") is None
+
+
+def test_production_is_three_clouds_in_two_waves() -> None:
+    production = the_catalogue().production
+    assert production.name == "prod"
+    assert production.waves == [["prod-private"], ["prod-huawei", "prod-industry"]]
+    assert {the_catalogue().clusters[name].cloud for name in production.clusters} == {
+        "private",
+        "huawei",
+        "industry",
+    }
+
+
+def test_a_path_finds_its_environment_and_an_unknown_one_is_named() -> None:
+    catalogue = the_catalogue()
+    assert catalogue.environment_of("test_deploy").name == "test"
+    with pytest.raises(NotFound, match="names nothing_deploy as its path"):
+        catalogue.environment_of("nothing_deploy")

@@ -14,6 +14,7 @@ from unit.notary.scene import Scene
 
 RUN = "test_deploy/HB-101.1"
 PROD = "prod_deploy/HB-101.1"
+EVERYWHERE = "prod-private, prod-huawei, prod-industry"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_a_request_carries_three_lines_made_from_the_ledger(in_test: Scene) -> N
     assert brief["changes"] == "HB-101 限价单校验: order-gateway 1.4.0 (commit aaaaaaaa, 3 commits)"
     assert (
         brief["different"]
-        == "prod-private: order-gateway does not run here yet; this is its first deployment"
+        == f"{EVERYWHERE}: order-gateway does not run here yet; this is its first deployment"
     )
     assert brief["risk"] == (
         "first deployment: there is nothing to roll back to; no open finding; 9 suite tests green in test"
@@ -230,7 +231,7 @@ def test_the_brief_says_what_differs_from_what_runs_and_what_was_pushed_since(in
     in_test.admit(run)
     brief = in_test.ask(newer, "prod", run).json()["request"]["brief"]
     assert brief["different"] == (
-        "prod-private: order-gateway 1.4.0 → 1.5.0, image aaaaaaaaaaaa → cccccccccccc, configuration: ~limit"
+        f"{EVERYWHERE}: order-gateway 1.4.0 → 1.5.0, image aaaaaaaaaaaa → cccccccccccc, configuration: ~limit"
     )
     assert brief["risk"].startswith(f"can be rolled back to bundle {a_bundle().sha256[:12]}; no open finding")
     assert newer.components[0].commit != COMMIT

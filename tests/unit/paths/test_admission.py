@@ -174,15 +174,17 @@ def test_production_refuses_a_story_that_never_ran_in_test_or_was_rolled_back_th
 
 def test_a_rollback_goes_to_the_predecessor(world: World) -> None:
     old, new = a_bundle(a_component(version="1.0.0")), a_bundle()
-    world.deployed(old, "prod", "prod-private")
-    world.deployed(new, "prod", "prod-private", predecessor=old.sha256)
+    for cluster in CATALOGUE.production.clusters:
+        world.deployed(old, "prod", cluster)
+        world.deployed(new, "prod", cluster, predecessor=old.sha256)
     plan = admitted(admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod"))
     assert plan.bundle == old.sha256
 
 
 def test_a_first_deployment_cannot_be_rolled_back_and_neither_can_what_does_not_run(world: World) -> None:
     new = a_bundle()
-    world.deployed(new, "prod", "prod-private")
+    for cluster in CATALOGUE.production.clusters:
+        world.deployed(new, "prod", cluster)
     assert "no single predecessor" in refused(
         admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod")
     )

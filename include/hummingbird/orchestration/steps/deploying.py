@@ -42,7 +42,8 @@ def obtain_warrant() -> list[str]:
     warrant = jobs.open_warrant(granted)
     clusters = ", ".join(warrant.clusters)
     outcome.say(f"warrant {warrant.id[:12]} permits {clusters} until {warrant.expires_at:%H:%M} UTC")
-    return wiring.catalogue().environment(warrant.environment).waves[0]
+    waves = wiring.catalogue().environment(warrant.environment).waves
+    return waves[0] if operation == "deploy" else warrant.clusters
 
 
 def deploy(clusters: XComArg, task_id: str = "deploy") -> MappedOperator:
