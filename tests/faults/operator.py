@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ from sandbox.world import World
 
 TOOLS = Cluster(
     name="tools",
+    title="Tools",
+    cloud="private",
     connection="cluster_tools",
     namespace="hummingbird",
     registry_project="platform",
@@ -69,7 +73,10 @@ class Attempt:
 
     def run(self) -> None:
         with set_current_context(self.context):
-            self.operator.execute(self.context)
+            try:
+                self.operator.execute(self.context)
+            finally:
+                self.operator.client.api_client.rest_client.pool_manager.clear()
 
 
 @contextmanager
@@ -105,3 +112,7 @@ def attempts(world: World, patch: pytest.MonkeyPatch) -> Iterator[Any]:
         return Attempt(operator, context, notary)
 
     yield attempt
+    # Python 3.11 leaves the socket of a TLS connection to the collector when its server went away first.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
