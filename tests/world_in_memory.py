@@ -44,8 +44,13 @@ class MemoryTracker:
 
 @dataclass
 class MemoryCode:
-    """Branches over a graph of commits; `commit()` makes one on a branch."""
+    """Branches over a graph of commits; `write()` makes one on a branch.
 
+    It is the repository of order-gateway; `of(project)` are the others, empty until something is written.
+    """
+
+    own: str = "trading/order-gateway"
+    others: dict[str, MemoryCode] = field(default_factory=dict)
     graph: dict[str, CommitInfo] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -57,10 +62,15 @@ class MemoryCode:
     """(source, target) branches that git could not merge."""
     pipelines: dict[int, PipelineState] = field(default_factory=dict)
 
+    def of(self, project: str) -> MemoryCode:
+        """The repository of a project; a commit's id tells the project."""
+        self.others.setdefault(self.own, self)
+        return self.others.setdefault(project, MemoryCode(own=project, others=self.others))
+
     def write(self, branch: str, message: str, *, base: str | None = None, **files: str) -> str:
         """A commit on a branch, which begins at the head of `base` when it is new."""
         parent = self.heads.get(branch) or (self.heads.get(base) if base else None)
-        identity = f"{len(self.graph) + 1:040x}"
+        identity = f"{len(self.graph) + 1:08x}{sum(self.own.encode()):032x}"
         self.graph[identity] = CommitInfo(
             id=identity,
             title=message,
@@ -86,33 +96,40 @@ class MemoryCode:
         return merged
 
     def branches(self, project: str) -> list[BranchHead]:
-        return [BranchHead(name=name, commit=commit) for name, commit in self.heads.items()]
+        code = self.of(project)
+        return [BranchHead(name=name, commit=commit) for name, commit in code.heads.items()]
 
     def branch(self, project: str, name: str) -> BranchHead:
-        if name not in self.heads:
+        code = self.of(project)
+        if name not in code.heads:
             raise NotFound(f"no branch {name}")
-        return BranchHead(name=name, commit=self.heads[name])
+        return BranchHead(name=name, commit=code.heads[name])
 
     def commits_between(self, project: str, base: str | None, head: str) -> list[CommitInfo]:
-        without = self._history(self.heads.get(base, base)) if base else []
+        code = self.of(project)
+        without = code._history(code.heads.get(base, base)) if base else []
         seen = {info.id for info in without}
-        return [info for info in self._history(self.heads.get(head, head)) if info.id not in seen]
+        return [info for info in code._history(code.heads.get(head, head)) if info.id not in seen]
 
     def commit(self, project: str, commit: str) -> CommitInfo:
-        if commit not in self.graph:
+        code = self.of(project)
+        if commit not in code.graph:
             raise NotFound(f"no commit {commit}")
-        return self.graph[commit]
+        return code.graph[commit]
 
     def is_ancestor(self, project: str, ancestor: str, descendant: str) -> bool:
-        return ancestor in {info.id for info in self._history(descendant)}
+        code = self.of(project)
+        return ancestor in {info.id for info in code._history(descendant)}
 
     def file(self, project: str, path: str, commit: str) -> bytes:
-        if (path, commit) not in self.files:
+        code = self.of(project)
+        if (path, commit) not in code.files:
             raise NotFound(f"no {path}")
-        return self.files[path, commit]
+        return code.files[path, commit]
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
-        return [request for request in self.requests if request.source_branch == source_branch]
+        code = self.of(project)
+        return [request for request in code.requests if request.source_branch == source_branch]
 
     def merge_request(self, project: str, merge_request: int) -> MergeRequest:
         found = next((request for request in self.requests if request.iid == merge_request), None)

@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     DEPLOYMENT_FAILED = "dev.cdeventsx.hummingbird-deployment.failed.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
     RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
     CHANGE_MERGED = "dev.cdevents.change.merged.0.3.0"
     """A delivered commit came into master or develop."""

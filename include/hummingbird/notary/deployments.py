@@ -40,12 +40,11 @@ def running(
     found: dict[str, str | None] = {}
     for recorded in latest_first(connection, DEPLOYMENTS, environment=environment, cluster=cluster):
         report = report_of(recorded)
-        serving = report.bundle if report.outcome in _SERVES else report.predecessor
-        if serving is not None:
-            carried = {c.name for c in find_bundle(connection, serving).components}
+        # What did not come to serve left each component as it was, and each may have another predecessor.
+        if report.outcome in _SERVES:
+            carried = {c.name for c in find_bundle(connection, report.bundle).components}
             for name in carried - set(found):
-                found[name] = serving
-        # Without a predecessor what served before that deployment serves again: look further back.
+                found[name] = report.bundle
         if set(components) <= set(found):
             break
     return {name: found.get(name) for name in components}

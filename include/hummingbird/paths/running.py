@@ -9,18 +9,13 @@ from hummingbird.core.ports import Notary
 from hummingbird.core.story import StoryKey
 
 DEPLOYMENTS = (EventKind.DEPLOYMENT_FINISHED, EventKind.DEPLOYMENT_ROLLED_BACK)
+SERVING = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
+"""A component's predecessor may be another bundle than its neighbour's, so a report names no single one."""
 
 
 def report_of(recorded: RecordedEvent) -> DeployReport:
     """The deployment report inside a deployment event."""
     return DeployReport.model_validate(recorded.event.data["report"])
-
-
-def serving_after(report: DeployReport) -> str | None:
-    """The bundle that serves after a deployment ended: the new one, or its predecessor."""
-    if report.outcome in (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED):
-        return report.bundle
-    return report.predecessor
 
 
 def running_bundles(notary: Notary, component: str, clusters: list[str]) -> dict[str, Bundle | None]:
@@ -29,9 +24,12 @@ def running_bundles(notary: Notary, component: str, clusters: list[str]) -> dict
     for cluster in clusters:
         running[cluster] = None
         for recorded in reversed(notary.events(kinds=DEPLOYMENTS, cluster=cluster)):
-            serving = serving_after(report_of(recorded))
-            bundle = notary.bundle(serving) if serving else None
-            if bundle is None or bundle.component(component) is not None:
+            report = report_of(recorded)
+            # What did not come to serve left each component as it was: what was before is told before.
+            if report.outcome not in SERVING:
+                continue
+            bundle = notary.bundle(report.bundle)
+            if bundle.component(component) is not None:
                 running[cluster] = bundle
                 break
     return running
@@ -39,8 +37,7 @@ def running_bundles(notary: Notary, component: str, clusters: list[str]) -> dict
 
 def deployed_bundle(notary: Notary, key: StoryKey, environment: str) -> str | None:
     """The story's newest bundle that was brought to serve in the environment, None when none was."""
-    good = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
     for recorded in reversed(notary.events(kinds=DEPLOYMENTS, story=key, environment=environment)):
-        if report_of(recorded).outcome in good:
+        if report_of(recorded).outcome in SERVING:
             return recorded.event.bundle
     return None

@@ -29,7 +29,7 @@ def test_a_hotfix_comes_into_master_and_develop_and_master_is_tagged(world: Rele
         "develop": How.MERGED,
     }
     for target in ("master", "develop"):
-        assert world.code.is_ancestor("p", commit, world.code.heads[target])
+        assert world.code.is_ancestor("trading/order-gateway", commit, world.code.heads[target])
     assert world.code.tags == {"v1.0.1": commit}
     assert [r.state for r in world.code.requests] == ["merged", "merged"]
     assert world.tracker.comments == {}
@@ -120,8 +120,8 @@ def test_only_what_was_delivered_is_merged_when_its_branch_has_moved_on(world: R
     later = world.code.write("hotfix/1.0.1", "HB-108 not delivered")
     world.finish(bundle)
     assert {r.source_branch for r in world.code.requests} == {"finish/v1.0.1"}
-    assert world.code.is_ancestor("p", commit, world.code.heads["master"])
-    assert not world.code.is_ancestor("p", later, world.code.heads["master"])
+    assert world.code.is_ancestor("trading/order-gateway", commit, world.code.heads["master"])
+    assert not world.code.is_ancestor("trading/order-gateway", later, world.code.heads["master"])
 
 
 def test_a_branch_that_is_gone_is_finished_from_the_delivered_commit(world: Releases) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hummingbird.core.deployment import ComponentState, DeployOutcome
 from hummingbird.core.errors import Conflict, Final, Mismatch
 from hummingbird.core.job import DeployJob
-from hummingbird.core.warrant import Warrant
+from hummingbird.core.warrant import Operation, Warrant
 from hummingbird.workloads.deployment.bringing import (
     Failure,
     Hands,
@@ -40,9 +40,15 @@ class Ended:
 
 
 def plan(hands: Hands, job: DeployJob, warrant: Warrant) -> list[Step]:
-    """What is to do in which order; Mismatch when something else runs than the warrant says."""
+    """What is to do in which order; Mismatch when something else runs than the warrant says.
+
+    A bundle goes forward callee first; a rollback brings callers back before what they call.
+    """
     steps = []
-    for target in targets_of(job, job.bundle, [carried.name for carried in job.bundle.components]):
+    names = [carried.name for carried in job.bundle.components]
+    if warrant.operation is Operation.ROLLBACK:
+        names.reverse()
+    for target in targets_of(job, job.bundle, names):
         sha = warrant.predecessors.get(job.cluster.name, {}).get(target.name)
         before = targets_of(job, job.predecessors[sha], [target.name])[0] if sha else None
         now = live(hands.cluster, target.name)
