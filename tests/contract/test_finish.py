@@ -97,7 +97,7 @@ class Delivery:
         bundle = a_bundle(
             a_component(version=version, commit=self.at, stories=[self.story]), story=self.story
         )
-        self.releases.deployed(bundle, "prod", CATALOGUE.environment("prod").clusters)
+        self.releases.deployed(bundle, "prod", CATALOGUE.production.clusters)
         return bundle
 
     def finish(self) -> dict[str, Return]:
@@ -232,3 +232,25 @@ def test_a_merge_request_is_found_or_opened_and_files_and_branches_are_told(
         code.branch_once(PROJECT, "finish/v9", code.branch(PROJECT, "master").commit)
     with pytest.raises(NotFound):
         code.merge_request(PROJECT, 999)
+
+
+def test_the_step_of_prod_deploy_says_what_became_of_it(
+    code: GitLab, developer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hummingbird.orchestration import current, outcome, wiring
+    from hummingbird.orchestration.steps import concluding
+
+    head = commit(developer, "hotfix/1.0.5", "master", "HB-107 urgent", seventh="1")
+    delivery = Delivery(code, "HB-107", "1.0.5", "hotfix/1.0.5", head)
+    said: list[str] = []
+    monkeypatch.setattr(wiring, "code_host", lambda: code)
+    monkeypatch.setattr(wiring, "notary", lambda: delivery.releases.notary)
+    monkeypatch.setattr(wiring, "tracker", lambda: delivery.releases.tracker)
+    monkeypatch.setattr(current, "bundle_sha256", lambda: delivery.bundle.sha256)
+    monkeypatch.setattr(current, "name", lambda: "prod_deploy/HB-107.1__prod_deploy")
+    monkeypatch.setattr(outcome, "say", said.append)
+    for _ in range(2):
+        concluding.finish.function()
+    sentence = "order-gateway 1.0.5 is in master; order-gateway 1.0.5 is in develop"
+    assert said == [f"tagged order-gateway v1.0.5; {sentence}"] * 2
+    assert delivery.requests() == [("develop", "merged"), ("master", "merged")]

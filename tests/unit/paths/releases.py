@@ -63,7 +63,7 @@ class Releases:
     def delivered(self, story: str, version: str) -> Bundle:
         """The same, and it serves in production everywhere."""
         bundle = self.tested(story, version)
-        self.deployed(bundle, "prod", self.catalogue.environment("prod").clusters)
+        self.deployed(bundle, "prod", self.catalogue.production.clusters)
         return bundle
 
     def finish(self, bundle: Bundle, run: str = "prod_deploy/p1") -> dict[str, Return]:
