@@ -62,5 +62,7 @@ class Component(Record):
     """Environment name → file of the repository that holds its configuration (Java properties)."""
     unit_tests: str
     """Folder of the repository; pytest runs its Python tests, Node's own runner its JavaScript ones."""
+    unit_test_command: list[str] | None = None
+    """The project's own command, run in its root, where the language's usual runner does not do."""
     suites: dict[str, Suite]
     workload: Workload
