@@ -57,6 +57,12 @@ def deploy(clusters: XComArg, task_id: str = "deploy") -> MappedOperator:
     return WorkloadPod.partial(task_id=task_id, work=_deployment).expand(part=clusters)
 
 
+def deploy_one_by_one(clusters: XComArg) -> MappedOperator:
+    """The same, one pod after the other over all runs: commits of several components come at once."""
+    one = WorkloadPod.partial(task_id="deploy", work=_deployment, max_active_tis_per_dag=1)
+    return one.expand(part=clusters)
+
+
 @task
 def report_deployments() -> None:
     """What each cluster of the first wave runs now; a rollback there is a refusal, and nothing follows."""
