@@ -20,7 +20,7 @@ from sandbox.onebox.play.developer import push_work
 from sandbox.onebox.play.news import ENDED, News, Run, Stopped
 from sandbox.onebox.play.systems import Backlog, DeveloperGitLab, Ticket
 from sandbox.seed.api import SeedError
-from sandbox.seed.stories import commits_for
+from sandbox.seed.stories import StoryWork, commits_for
 
 CHAIN = ("scan", "build", "dev_deploy")
 """What a push sets off, one after the other."""
@@ -56,7 +56,8 @@ class Player:
         self._place = place
         self._story = story
         self._say = say
-        self._gitlab = DeveloperGitLab(place)
+        self._works = commits_for(story.key, story.title, os.environ.get("FAIL") or None)
+        self._gitlab = {work.component: DeveloperGitLab(place, work.component) for work in self._works}
         self._news = News(place, story.key, say)
         self._approvers = Approvers(place, story.key, say)
         self._manager = AirflowApi.login(place, "release_manager")
@@ -64,31 +65,44 @@ class Player:
     def play(self) -> None:
         """Commit, merge, release, test, production."""
         self._news.poll()
-        commit = self._develop()
-        version = self._gitlab.version(commit)
-        if self._gitlab.cut(f"release/{version}", commit):
-            self._say(f"developer cuts release/{version} at {commit[:8]}")
+        for component, commit in self._develop().items():
+            gitlab = self._gitlab[component]
+            version = gitlab.version(commit)
+            if gitlab.cut(f"release/{version}", commit):
+                self._say(f"developer cuts release/{version} of {component} at {commit[:8]}")
         for path in ("test_deploy", "prod_deploy"):
             self._deliver(path)
 
-    def _develop(self) -> str:
-        """Feature branch, merge request, merge; the commit on develop once it runs in dev."""
-        work = commits_for(self._story.key, self._story.title)
-        head = self._gitlab.head(work.branch)
+    def _develop(self) -> dict[str, str]:
+        """Feature branches, merge requests, merges; what is on develop of each once it runs in dev."""
+        requests = {work.component: self._request(work) for work in self._works}
+        commits = {}
+        for component, request in requests.items():
+            if request["state"] == "merged":
+                commits[component] = request["merge_commit_sha"] or request["sha"]
+                continue
+            self._await_commit("scan", request["sha"])
+            commits[component] = self._gitlab[component].merge(request["iid"])
+            self._say(f"developer merges it: develop of {component} is at {commits[component][:8]}")
+        for commit in commits.values():
+            self._await_commit("dev_deploy", commit)
+        return commits
+
+    def _request(self, work: StoryWork) -> dict[str, Any]:
+        """The component's merge request, its branch pushed before it where that is missing."""
+        gitlab = self._gitlab[work.component]
+        head = gitlab.head(work.branch)
         if head is None:
             head = push_work(self._place, work)
-            self._say(f"developer pushes {work.branch} at {head[:8]}")
+            self._say(f"developer pushes {work.branch} of {work.component} at {head[:8]}")
         title = f"{self._story.key} {self._story.title}"
-        request = self._gitlab.merge_request(work.branch, title, work.description)
-        if request["state"] == "merged":
-            commit: str = request["merge_commit_sha"] or request["sha"]
-        else:
+        request = gitlab.merge_request(work.branch, title, work.description)
+        if request["state"] != "merged":
             self._say(f"developer opens {request['web_url']}")
-            self._wait_for(lambda runs: self._of_commit(runs, "scan", head))
-            commit = self._gitlab.merge(request["iid"])
-            self._say(f"developer merges it: develop is at {commit[:8]}")
-        self._wait_for(lambda runs: self._of_commit(runs, "dev_deploy", commit))
-        return commit
+        return request
+
+    def _await_commit(self, path: str, commit: str) -> None:
+        self._wait_for(lambda runs: self._of_commit(runs, path, commit))
 
     def _of_commit(self, runs: list[Run], path: str, commit: str) -> Run | None:
         """The newest run of a path for a commit. A run before it that an earlier play saw fail is started
