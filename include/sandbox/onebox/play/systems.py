@@ -88,6 +88,14 @@ class Backlog:
                 return story
         return self._write({story.title for story in stories})
 
+    def has_delivered(self) -> bool:
+        """Whether a story of which this platform wrote so was delivered to production."""
+        query = {
+            "jql": f'project = {JIRA_PROJECT} AND comment ~ "Delivered to production"',
+            "maxResults": "1",
+        }
+        return bool(self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"])
+
     def story(self, key: str) -> Ticket:
         """One story by key."""
         return _ticket(self._api.call("GET", f"/rest/api/2/issue/{quote(key)}").json())
