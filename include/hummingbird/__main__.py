@@ -1,4 +1,4 @@
-"""The `hummingbird` command: `python -m hummingbird ledger verify|export|migrate|roles` and `trace STORY`."""
+"""The `hummingbird` command: `python -m hummingbird ledger …`, `trace STORY`, `preflight …`, `compare`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from hummingbird.cockpit import trace
+from hummingbird.cockpit import compare, trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms = parser.add_subparsers(dest="room", required=True)
     command.add_to(rooms.add_parser("ledger", help="the append-only memory: check it, take it away"))
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
+    compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     chosen = parser.parse_args(arguments)
     try:
