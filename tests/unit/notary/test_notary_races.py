@@ -30,7 +30,7 @@ def test_answers_and_a_change_that_race_end_in_one_outcome(scene: Scene) -> None
             partial(scene.post, f"/approvals/{identity}/answers", scene.airflow.answered(identity, *answer))
             for answer in _answers(number)
         ]
-        racers: list[Callable[[], Any]] = posts * 2
+        racers: list[Callable[[], Any]] = [*posts, *posts]
         if number % 3 == 0:
             racers.insert(1, partial(roles.write_text, policy.replace("何静", "何婧"), "utf-8"))
         with ThreadPoolExecutor(len(racers)) as pool:
