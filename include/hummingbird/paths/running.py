@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hummingbird.core.bundle import Bundle
+from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.deployment import DeployOutcome, DeployReport
 from hummingbird.core.event import EventKind, RecordedEvent
 from hummingbird.core.ports import Notary
@@ -33,6 +33,15 @@ def running_bundles(notary: Notary, component: str, clusters: list[str]) -> dict
                 running[cluster] = bundle
                 break
     return running
+
+
+def running_component(notary: Notary, component: str, clusters: list[str]) -> BundleComponent | None:
+    """What runs of a component: in the first of the clusters, in their order, that runs any of it."""
+    for bundle in running_bundles(notary, component, clusters).values():
+        carried = bundle.component(component) if bundle else None
+        if carried is not None:
+            return carried
+    return None
 
 
 def deployed_bundle(notary: Notary, key: StoryKey, environment: str) -> str | None:

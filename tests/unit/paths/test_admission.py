@@ -20,7 +20,7 @@ from hummingbird.paths.admit_change import Change, admit_change
 from hummingbird.paths.admit_prod import admit_prod
 from hummingbird.paths.admit_rollback import admit_rollback
 from hummingbird.paths.admit_test import admit_test
-from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
 CATALOGUE = the_catalogue()
 
@@ -28,6 +28,7 @@ CATALOGUE = the_catalogue()
 class World:
     def __init__(self) -> None:
         self.tracker, self.code, self.notary = MemoryTracker(), MemoryCode(), MemoryNotary()
+        self.settings = MemorySettings()
         self.tracker.add(
             a_story("HB-101"),
             a_story("HB-102"),
@@ -42,7 +43,7 @@ class World:
         return Request(dag_id="test_deploy", run_id="r1", story=story, requester=user)
 
     def test(self, story: object = "HB-101") -> Plan | Refusal:
-        return admit_test(CATALOGUE, self.tracker, self.code, self.notary, self.ask(story))
+        return admit_test(CATALOGUE, self.tracker, self.code, self.settings, self.notary, self.ask(story))
 
     def deployed(
         self,
@@ -157,7 +158,9 @@ def test_a_stranger_is_refused_by_name(world: World) -> None:
 
     world.code.write("release/1.1.0", "HB-101 notes", base="develop")
     with pytest.raises(Invalid, match="mallory is no person"):
-        admit_test(CATALOGUE, world.tracker, world.code, world.notary, world.ask(user="mallory"))
+        admit_test(
+            CATALOGUE, world.tracker, world.code, world.settings, world.notary, world.ask(user="mallory")
+        )
 
 
 def test_production_takes_the_bundle_that_ran_in_test(world: World) -> None:
