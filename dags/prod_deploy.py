@@ -22,5 +22,5 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
         >> steps.promote()
         >> warranted
     )
-    first_wave >> others
-    later_waves >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()
+    [warranted, first_wave] >> others
+    [warranted, later_waves] >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()

@@ -33,6 +33,7 @@ from hummingbird.orchestration.steps.concluding import close_story, conclude
 from hummingbird.orchestration.steps.deploying import (
     deploy,
     obtain_warrant,
+    obtain_warrant_for_all,
     report_before_suites,
     report_deployments,
     report_first_wave,
@@ -72,6 +73,7 @@ __all__ = [
     "deploy",
     "deploy_to_dev_next",
     "obtain_warrant",
+    "obtain_warrant_for_all",
     "promote",
     "record_build",
     "record_promotion",

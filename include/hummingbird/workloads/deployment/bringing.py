@@ -76,7 +76,7 @@ def bring(hands: Hands, target: Target, failure: Failure | None = None) -> Compo
     return state
 
 
-def stop(hands: Hands, target: Target, failure: Failure) -> None:
+def stop(hands: Hands, target: Target, failure: Failure | None = None) -> None:
     """Bring a target to zero pods: what is left to do where nothing ran before."""
     hands.hold()
     url = hands.configurations.config_url
