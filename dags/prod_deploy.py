@@ -1,6 +1,7 @@
 """Airflow DAG: bring the bundle that passed test to production, wave by wave, or back when it does not serve.
 
-Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment, closed story.
+Started by a person with a story. Full scan, gates, approval, promotion, warrant, deployment; then master
+holds it and is tagged, and the story is closed.
 """
 
 from hummingbird.orchestration import steps
@@ -12,6 +13,7 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
     first_wave = steps.deploy(warranted)
     others = steps.report_first_wave()
     later_waves = steps.deploy(others, "deploy_later_waves")
+    finished = steps.finish()
 
     (
         components
@@ -23,4 +25,5 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
         >> warranted
     )
     [warranted, first_wave] >> others
-    [warranted, later_waves] >> steps.report_later_waves() >> steps.close_story() >> steps.conclude()
+    [warranted, later_waves] >> steps.report_later_waves() >> finished
+    finished >> steps.close_story() >> steps.conclude()

@@ -1,6 +1,6 @@
 """Airflow DAG: undo a story's bundle where it runs: each cluster back to what ran there before it.
 
-Started by a person with a story. Image and configuration together; images are checked before people are asked.
+Started by a person with a story. Image and configuration go together; nobody is asked when an image is gone.
 """
 
 from hummingbird.orchestration import steps

@@ -44,8 +44,13 @@ class MemoryTracker:
 
 @dataclass
 class MemoryCode:
-    """Branches over a graph of commits; `commit()` makes one on a branch."""
+    """Branches over a graph of commits; `write()` makes one on a branch.
 
+    It is the repository of order-gateway; `of(project)` are the others, empty until something is written.
+    """
+
+    own: str = "trading/order-gateway"
+    others: dict[str, MemoryCode] = field(default_factory=dict)
     graph: dict[str, CommitInfo] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -53,12 +58,19 @@ class MemoryCode:
     statuses: list[tuple[str, ...]] = field(default_factory=list)
     notes: dict[tuple[int, str], str] = field(default_factory=dict)
     requests: list[MergeRequest] = field(default_factory=list)
+    conflicts: set[tuple[str, str]] = field(default_factory=set)
+    """(source, target) branches that git could not merge."""
     pipelines: dict[int, PipelineState] = field(default_factory=dict)
+
+    def of(self, project: str) -> MemoryCode:
+        """The repository of a project; a commit's id tells the project."""
+        self.others.setdefault(self.own, self)
+        return self.others.setdefault(project, MemoryCode(own=project, others=self.others))
 
     def write(self, branch: str, message: str, *, base: str | None = None, **files: str) -> str:
         """A commit on a branch, which begins at the head of `base` when it is new."""
         parent = self.heads.get(branch) or (self.heads.get(base) if base else None)
-        identity = f"{len(self.graph) + 1:040x}"
+        identity = f"{len(self.graph) + 1:08x}{sum(self.own.encode()):032x}"
         self.graph[identity] = CommitInfo(
             id=identity,
             title=message,
@@ -76,34 +88,93 @@ class MemoryCode:
             self.files[path, identity] = text.encode()
         return identity
 
+    def merge(self, source: str, target: str, message: str = "merge") -> str:
+        """A merge commit of one branch into another."""
+        merged = self.write(target, message)
+        joined = [*self.graph[merged].parents, self.heads[source]]
+        self.graph[merged] = self.graph[merged].model_copy(update={"parents": joined})
+        return merged
+
     def branches(self, project: str) -> list[BranchHead]:
-        return [BranchHead(name=name, commit=commit) for name, commit in self.heads.items()]
+        code = self.of(project)
+        return [BranchHead(name=name, commit=commit) for name, commit in code.heads.items()]
 
     def branch(self, project: str, name: str) -> BranchHead:
-        if name not in self.heads:
+        code = self.of(project)
+        if name not in code.heads:
             raise NotFound(f"no branch {name}")
-        return BranchHead(name=name, commit=self.heads[name])
+        return BranchHead(name=name, commit=code.heads[name])
 
     def commits_between(self, project: str, base: str | None, head: str) -> list[CommitInfo]:
-        without = self._history(self.heads.get(base, base)) if base else []
+        code = self.of(project)
+        without = code._history(code.heads.get(base, base)) if base else []
         seen = {info.id for info in without}
-        return [info for info in self._history(self.heads.get(head, head)) if info.id not in seen]
+        return [info for info in code._history(code.heads.get(head, head)) if info.id not in seen]
 
     def commit(self, project: str, commit: str) -> CommitInfo:
-        if commit not in self.graph:
+        code = self.of(project)
+        if commit not in code.graph:
             raise NotFound(f"no commit {commit}")
-        return self.graph[commit]
+        return code.graph[commit]
 
     def is_ancestor(self, project: str, ancestor: str, descendant: str) -> bool:
-        return ancestor in {info.id for info in self._history(descendant)}
+        code = self.of(project)
+        return ancestor in {info.id for info in code._history(descendant)}
 
     def file(self, project: str, path: str, commit: str) -> bytes:
-        if (path, commit) not in self.files:
+        code = self.of(project)
+        if (path, commit) not in code.files:
             raise NotFound(f"no {path}")
-        return self.files[path, commit]
+        return code.files[path, commit]
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
-        return [request for request in self.requests if request.source_branch == source_branch]
+        code = self.of(project)
+        return [request for request in code.requests if request.source_branch == source_branch]
+
+    def merge_request(self, project: str, merge_request: int) -> MergeRequest:
+        found = next((request for request in self.requests if request.iid == merge_request), None)
+        if found is None:
+            raise NotFound(f"no merge request {merge_request}")
+        if found.state != "opened":
+            return found
+        conflicts = (found.source_branch, found.target_branch) in self.conflicts
+        status = "conflict" if conflicts else "mergeable"
+        return found.model_copy(update={"status": status, "commit": self.heads[found.source_branch]})
+
+    def find_or_open(self, project: str, source: str, target: str, title: str, text: str) -> MergeRequest:
+        for request in self.requests:
+            if (request.source_branch, request.target_branch, request.state) == (source, target, "opened"):
+                return request
+        self.requests.insert(
+            0,
+            MergeRequest(
+                iid=len(self.requests) + 1,
+                title=title,
+                url=f"https://gitlab.example/!{len(self.requests) + 1}",
+                source_branch=source,
+                target_branch=target,
+                commit=self.heads[source],
+                state="opened",
+            ),
+        )
+        return self.requests[0]
+
+    def accept(self, project: str, merge_request: int, commit: str, message: str) -> MergeRequest:
+        found = self.merge_request(project, merge_request)
+        if (found.state, found.status, found.commit) != ("opened", "mergeable", commit):
+            return found
+        self.merge(found.source_branch, found.target_branch, message)
+        merged = found.model_copy(update={"state": "merged", "status": "not_open"})
+        self.requests = [merged if request.iid == merge_request else request for request in self.requests]
+        return merged
+
+    def changed_files(self, project: str, base: str, head: str) -> list[str]:
+        commits = self.commits_between(project, base, head)
+        return sorted(path for path, at in self.files if at in {commit.id for commit in commits})
+
+    def branch_once(self, project: str, name: str, commit: str) -> None:
+        if self.heads.setdefault(name, commit) != commit:
+            raise Conflict(f"branch {name} points elsewhere")
 
     def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
         self.notes[merge_request, marker] = text
@@ -131,13 +202,13 @@ class MemoryCode:
             raise Conflict(f"tag {name} points elsewhere")
 
     def _history(self, commit: str | None) -> list[CommitInfo]:
-        found: list[CommitInfo] = []
+        found: dict[str, CommitInfo] = {}
         queue = [commit] if commit else []
         while queue:
             info = self.graph[queue.pop(0)]
-            found.append(info)
+            found.setdefault(info.id, info)
             queue += info.parents
-        return found
+        return list(found.values())
 
 
 @dataclass

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hummingbird.cockpit import trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.ledger import command
+from hummingbird.notary.entrance import problems_here
+from hummingbird.preflight.airflow import COMPONENTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,12 +21,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms = parser.add_subparsers(dest="room", required=True)
     command.add_to(rooms.add_parser("ledger", help="the append-only memory: check it, take it away"))
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
+    _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen, os.environ))
     except DeliveryError as error:
         sys.stderr.write(f"hummingbird: {error}\n")
         return 2
+
+
+def _add_preflight(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(dest="part", required=True)
+    airflow = parts.add_parser("airflow", help="as a component of Airflow, with its settings and connections")
+    airflow.add_argument("component", choices=COMPONENTS, nargs="?", default=COMPONENTS[0])
+    airflow.set_defaults(run=_preflight_airflow)
+    notary = parts.add_parser("notary", help="as the notary, with its settings and databases")
+    notary.add_argument("--host", required=True, help="where it would listen")
+    notary.set_defaults(run=_preflight_notary)
+
+
+def _preflight_airflow(chosen: argparse.Namespace, _: Mapping[str, str]) -> int:
+    # Imported when asked for: Airflow takes seconds, and the notary's machine may lack its settings.
+    entrance = importlib.import_module("hummingbird.orchestration.entrance")
+    return _told(chosen.component, entrance.airflow_start_problems(chosen.component))
+
+
+def _preflight_notary(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    return _told("the notary", problems_here(environment, chosen.host))
+
+
+def _told(who: str, problems: Sequence[str]) -> int:
+    lines = [f"REFUSED: {problem}" for problem in problems] or [f"DONE: {who} may start"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return int(bool(problems))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ STANDARD: dict[EventKind, tuple[str, dict[str, Any]]] = {
     EventKind.DEPLOYMENT_ROLLED_BACK: ("servicerolledback", {"report": {"components": []}}),
     EventKind.SUITE_FINISHED: ("testsuiterunfinished", {"report": SUITE}),
     EventKind.STORY_CLOSED: ("ticketclosed", {"resolution": "Done"}),
+    EventKind.CHANGE_MERGED: ("changemerged", {"project": "trading/order-gateway", "target": "master"}),
 }
 
 

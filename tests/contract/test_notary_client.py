@@ -20,6 +20,7 @@ from hummingbird.core.gate import State, Verdict
 from hummingbird.core.job import ScanJob
 from hummingbird.core.story import StoryKey
 from hummingbird.ledger.engine import connect
+from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
@@ -47,6 +48,7 @@ def url(ledger_database: LedgerDatabase, tmp_path: Path) -> Iterator[str]:
         policy=CatalogueFolder(CATALOGUE),
         airflow=airflow,
         airflow_url="http://127.0.0.1:9",
+        witness=Witness(tmp_path / "witness"),
     )
     with served(create_app(office)) as address:
         yield address

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from hummingbird.core.baseline import Baseline
+from hummingbird.core.call_order import callee_first
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.environment import Environment
+from hummingbird.core.errors import Invalid
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
 
@@ -21,6 +23,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     """Every contradiction, most basic first."""
     yield from _environments(catalogue)
     yield from _components(catalogue)
+    yield from _calls(catalogue)
     yield from _persons(catalogue)
     yield from _baselines(catalogue)
     for language, scanners in catalogue.scanners.items():
@@ -118,6 +121,18 @@ def _components(catalogue: Catalogue) -> Iterator[Complaint]:
         for language in component.languages:
             if not catalogue.scanners.get(language):
                 yield "components", (name, "languages"), f"no scanner is set for {language}"
+
+
+def _calls(catalogue: Catalogue) -> Iterator[Complaint]:
+    for name, component in catalogue.components.items():
+        for called in component.calls:
+            if called not in catalogue.components:
+                there_are = _list(catalogue.components)
+                yield "components", (name, "calls"), f"no component is named {called}; there are {there_are}"
+        try:
+            callee_first(catalogue.components, [name])
+        except Invalid as error:
+            yield "components", (name, "calls"), str(error)
 
 
 def _persons(catalogue: Catalogue) -> Iterator[Complaint]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from hummingbird.clients.gitlab_merging import GitLabMerging
 from hummingbird.clients.gitlab_pipelines import GitLabPipelines
 from hummingbird.clients.gitlab_repository import GitLabRepository
 from hummingbird.clients.gitlab_review import GitLabReview
 
 
-class GitLab(GitLabRepository, GitLabReview, GitLabPipelines):
+class GitLab(GitLabRepository, GitLabReview, GitLabMerging, GitLabPipelines):
     """Fulfils ports.CodeHost."""

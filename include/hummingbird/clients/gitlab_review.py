@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, TypeAdapter
 
+from hummingbird.clients.gitlab_merging import MERGE_REQUEST
 from hummingbird.clients.gitlab_site import GitLabSite, read
 from hummingbird.core.errors import Invalid
 from hummingbird.core.ports import MergeRequest
 
 _DESCRIPTION = 255
-
-
-class _MergeRequest(BaseModel):
-    iid: int
-    title: str
-    web_url: str
-    source_branch: str
-    target_branch: str
-    sha: str
-    state: str
 
 
 class _Note(BaseModel):
@@ -34,7 +25,6 @@ class _Status(BaseModel):
     target_url: str | None = None
 
 
-_MERGE_REQUEST: TypeAdapter[_MergeRequest] = TypeAdapter(_MergeRequest)
 _NOTE: TypeAdapter[_Note] = TypeAdapter(_Note)
 _STATUS: TypeAdapter[_Status] = TypeAdapter(_Status)
 
@@ -49,19 +39,7 @@ class GitLabReview(GitLabSite):
             found = self._project(project).mergerequests.list(
                 source_branch=source_branch, order_by="created_at", sort="desc", get_all=True
             )
-        requests = [read(_MERGE_REQUEST, each, subject) for each in found]
-        return [
-            MergeRequest(
-                iid=each.iid,
-                title=each.title,
-                url=each.web_url,
-                source_branch=each.source_branch,
-                target_branch=each.target_branch,
-                commit=each.sha,
-                state=each.state,
-            )
-            for each in requests
-        ]
+        return [read(MERGE_REQUEST, each, subject).info() for each in found]
 
     def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
         """Create, or update in place, the note that carries `marker` (as a hidden comment)."""

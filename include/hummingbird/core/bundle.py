@@ -45,6 +45,7 @@ class Bundle(Record):
 
     story: StoryKey
     components: list[BundleComponent] = Field(min_length=1)
+    """In the order in which they are deployed: what is called before what calls it."""
 
     @property
     def sha256(self) -> str:

@@ -35,7 +35,10 @@ class Workload(Record):
 
 
 class Suite(Record):
-    """One kind of test that the component brings; `path` is a folder of the repository run by pytest."""
+    """One kind of test that the component brings; `path` is a folder of the repository.
+
+    Its tests run as unit tests do: by the runners of the component's languages.
+    """
 
     path: str
     timeout_seconds: int = Field(default=300, ge=1)
@@ -52,9 +55,14 @@ class Component(Record):
     image_repository: str
     package_folder: str
     apollo: ApolloNamespace
+    calls: list[str] = Field(default_factory=list)
+    """Components that it calls: they are deployed before it."""
     contract: str | None = None
     configuration: dict[str, str]
     """Environment name → file of the repository that holds its configuration (Java properties)."""
     unit_tests: str
+    """Folder of the repository; pytest runs its Python tests, Node's own runner its JavaScript ones."""
+    unit_test_command: list[str] | None = None
+    """The project's own command, run in its root, where the language's usual runner does not do."""
     suites: dict[str, Suite]
     workload: Workload

@@ -90,9 +90,8 @@ def now_serving(
 
 
 def _told_by_outcome(report: DeployReport, carried: Callable[[str], Iterable[str]]) -> dict[str, str | None]:
-    """What an older report means, which names no components; after a first one that failed, look back."""
-    serving = report.bundle if report.outcome in GOOD else report.predecessor
-    return dict.fromkeys(carried(serving), serving) if serving else {}
+    """What a report means that names no components: one that did not come to serve left them as they were."""
+    return dict.fromkeys(carried(report.bundle), report.bundle) if report.outcome in GOOD else {}
 
 
 def came_from_reports(bundle: Bundle, newest_first: Iterable[DeployReport]) -> dict[str, str | None]:

@@ -39,7 +39,12 @@ class EventKind(StrEnum):
     ROLLOUT_CONCLUDED = "dev.cdeventsx.hummingbird-rollout.concluded.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
     RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
+    CHANGE_MERGED = "dev.cdevents.change.merged.0.3.0"
+    """A delivered commit came into master or develop."""
+    CHANGE_LEFT_OPEN = "dev.cdeventsx.hummingbird-change.leftopen.0.1.0"
+    """It did not: somebody has to merge it by hand."""
 
 
 TASK_KINDS = frozenset(
@@ -53,6 +58,8 @@ TASK_KINDS = frozenset(
         EventKind.ROLLOUT_CONCLUDED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,
+        EventKind.CHANGE_MERGED,
+        EventKind.CHANGE_LEFT_OPEN,
     }
 )
 """What an Airflow task may write. Scans, suites and deployments come from pods by ticket; approvals, gate

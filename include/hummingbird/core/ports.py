@@ -64,6 +64,10 @@ class MergeRequest(Record):
     target_branch: str
     commit: str
     state: str
+    """opened, closed, locked or merged."""
+    status: str = ""
+    """Whether it merges, in GitLab's words (`detailed_merge_status`)."""
+    from_fork: bool = False
 
 
 class Tracker(Protocol):
@@ -108,6 +112,21 @@ class CodeHost(Protocol):
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
         """Merge requests from a branch, newest first."""
+
+    def merge_request(self, project: str, merge_request: int) -> MergeRequest:
+        """One merge request once it is known whether it merges; Retryable when that takes over a minute."""
+
+    def find_or_open(self, project: str, source: str, target: str, title: str, text: str) -> MergeRequest:
+        """The open merge request between two branches, else a new one."""
+
+    def accept(self, project: str, merge_request: int, commit: str, message: str) -> MergeRequest:
+        """Merge exactly this commit; what the merge request is afterwards, merged or not."""
+
+    def changed_files(self, project: str, base: str, head: str) -> list[str]:
+        """Paths that head changed since it parted from base, sorted."""
+
+    def branch_once(self, project: str, name: str, commit: str) -> None:
+        """Create a branch; nothing when it points to the commit; Conflict when it points elsewhere."""
 
     def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
         """Create, or update in place, the note that carries `marker`."""

@@ -16,11 +16,15 @@ from hummingbird.core.errors import Denied, Invalid, Unreachable
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.export import export, exported_rows
 from hummingbird.ledger.migrate import migrate
+from hummingbird.ledger.reconcile import reconcile
 from hummingbird.ledger.revision import require_schema
 from hummingbird.ledger.roles import Passwords
 from hummingbird.ledger.verify import rows_of, verify
+from hummingbird.ledger.witness import Head, Witness
 
 READER_DSN = "HB_LEDGER_READER_DSN"
+WRITER_DSN = "HB_LEDGER_DSN"
+WITNESS_FILE = "HB_LEDGER_WITNESS_FILE"
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +43,10 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     take.set_defaults(run=_export)
     for reading in (check, take):
         reading.add_argument("--dsn", help=f"PostgreSQL DSN of a reader; else ${READER_DSN}")
+    go_on = verbs.add_parser("reconcile", help="go on with a ledger that was restored from a back-up")
+    go_on.add_argument("--person", required=True, help="who you are, as the catalogue names you")
+    go_on.add_argument("--reason", required=True, help="what was restored and why; it is recorded")
+    go_on.set_defaults(run=_reconcile)
     bring = verbs.add_parser("migrate", help="bring the database to the needed schema, roles and rights")
     bring.set_defaults(run=_migrate)
     rights = verbs.add_parser("roles", help="set roles, rights and passwords again; the same as migrate")
@@ -67,6 +75,28 @@ def _export(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     with _reading(chosen, environment) as connection, chosen.out.open("w", encoding="utf-8") as out:
         count = export(connection, out)
     sys.stdout.write(f"DONE: {count} rows in {chosen.out}\n")
+    return 0
+
+
+def _reconcile(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    missing = [name for name in (WRITER_DSN, WITNESS_FILE) if not environment.get(name)]
+    if missing:
+        raise Invalid(f"reconcile runs where the notary runs, with its settings: set {', '.join(missing)}")
+    witness = Witness(Path(environment[WITNESS_FILE]))
+    engine = connect(environment[WRITER_DSN], pool_size=1, name="hummingbird-reconcile")
+    try:
+        with engine.begin() as connection:
+            require_schema(connection)
+            recorded = reconcile(connection, witness, chosen.person, chosen.reason)
+        witness.write(Head(sequence=recorded.sequence, hash=recorded.hash))
+    except OperationalError as error:
+        raise Unreachable(f"the ledger's database does not answer: {error.orig}") from error
+    finally:
+        engine.dispose()
+    sys.stdout.write(
+        f"DONE: recorded as row {recorded.sequence}; warrants and tickets issued before it are void. "
+        "Now run `hummingbird compare`: it names what runs and the ledger does not know\n"
+    )
     return 0
 
 

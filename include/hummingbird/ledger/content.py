@@ -85,6 +85,10 @@ def _closed(event: DeliveryEvent) -> dict[str, Any]:
     return {"uri": str(event.data.get("url") or event.subject), "resolution": "completed"}
 
 
+def _merged(event: DeliveryEvent) -> dict[str, Any]:
+    return {"repository": {"id": str(event.data.get("project") or event.subject)}}
+
+
 _STANDARD: dict[EventKind, Callable[[DeliveryEvent], dict[str, Any]]] = {
     EventKind.RUN_FINISHED: _run,
     EventKind.BUILD_FINISHED: _packaged,
@@ -94,4 +98,5 @@ _STANDARD: dict[EventKind, Callable[[DeliveryEvent], dict[str, Any]]] = {
     EventKind.DEPLOYMENT_ROLLED_BACK: _service,
     EventKind.SUITE_FINISHED: _suite,
     EventKind.STORY_CLOSED: _closed,
+    EventKind.CHANGE_MERGED: _merged,
 }

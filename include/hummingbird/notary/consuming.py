@@ -12,8 +12,9 @@ from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.job import DeployJob
 from hummingbird.core.warrant import Consumption, Warrant
 from hummingbird.ledger.append import append, database_now, take_pen
+from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
-from hummingbird.notary.issuing import find_warrant
+from hummingbird.notary.issuing import find_warrant, warrant_key
 from hummingbird.notary.tickets import JobRow, find_job, is_live, revoke
 
 Use = Row[Any]
@@ -58,6 +59,12 @@ def consume(
         return _finished(done, identity)
     if warrant.expires_at <= database_now(connection):
         raise Conflict(f"warrant {identity} expired at {warrant.expires_at:%Y-%m-%d %H:%M:%S} UTC")
+    void = void_since(connection, warrant_key(identity))
+    if void is not None:
+        raise Conflict(
+            f"warrant {identity} is void: {void.event.actor} reconciled the ledger with an older back-up at "
+            f"{void.at:%Y-%m-%d %H:%M:%S} UTC; start the path again"
+        )
     _give_way(connection, warrant.environment, cluster, ended)
     return _grant(connection, row, job, warrant, cluster)
 

@@ -14,6 +14,7 @@ from hummingbird.core.gate import Answer, Facts, State, Verdict
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import SignedWarrant, Warrant
 from hummingbird.ledger.append import append, database_now, take_pen
+from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.ledger.views import by_key, newest
 from hummingbird.notary.brief import predecessors
@@ -53,7 +54,8 @@ def issue(
     last = _last_of(connection, question)
     if last is not None:
         warrant, signed = last
-        if warrant.expires_at > database_now(connection):
+        void = void_since(connection, warrant_key(warrant.id))
+        if void is None and warrant.expires_at > database_now(connection):
             return Issued(signed=signed, created=False)
         done = _finished(connection, warrant)
         if done is not None:

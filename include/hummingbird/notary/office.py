@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.ledger.witness import Witness, head_of
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
 
@@ -46,14 +47,19 @@ class Office:
     policy: Policy
     airflow: Airflow
     airflow_url: str
+    witness: Witness
+    """What the ledger's head was, kept outside of its database."""
     wake: Callable[[], None] = lambda: None
     """Tell the dispatcher that the outbox has something new."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction of the writer: all or nothing."""
+        """A transaction of the writer: all or nothing; Conflict while the ledger is an older one."""
         with self.writer.begin() as connection:
+            self.witness.require(connection)
             yield connection
+            head = head_of(connection)
+        self.witness.note(head)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

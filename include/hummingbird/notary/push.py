@@ -12,7 +12,8 @@ from hummingbird.core.story import StoryKey, mentioned_stories
 
 RECORDED = ("push", "tag_push", "merge_request")
 _HEADS = "refs/heads/"
-_NOTHING = "0" * 40
+NOTHING = "0" * 40
+"""What git calls a branch that is not there."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _NEWEST_COMMITS = 20
 
@@ -49,12 +50,20 @@ class _Push(BaseModel):
     commits: list[_Commit] = Field(default_factory=list)
 
 
+_Branch = Annotated[str, StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x20\x7f]+$")]
+
+
 class _Attributes(BaseModel):
     iid: int = Field(ge=1)
-    action: str = ""
-    state: str = ""
-    source_branch: str = Field(max_length=250)
-    target_branch: str = Field(max_length=250)
+    action: str = Field("", max_length=40)
+    state: str = Field("", max_length=40)
+    source_branch: _Branch
+    target_branch: _Branch
+    source_project_id: int | None = None
+    target_project_id: int | None = None
+    last_commit: _Commit | None = None
+    oldrev: _Id | None = None
+    merge_commit_sha: _Id | None = None
 
 
 class _MergeRequest(BaseModel):
@@ -70,6 +79,12 @@ class Hook(BaseModel):
     subject: str
     data: dict[str, Any]
 
+    @property
+    def commit(self) -> str | None:
+        """The commit that the branch is at; zeros for a branch that is gone."""
+        commit = self.data.get("after") or self.data.get("commit")
+        return str(commit) if commit else None
+
 
 def read_hook(payload: dict[str, Any]) -> Hook | None:
     """The hook, None for a kind that is not recorded; Invalid names the field that is wrong."""
@@ -84,15 +99,10 @@ def read_hook(payload: dict[str, Any]) -> Hook | None:
         raise Invalid(f"webhook: {where}: {first['msg']}") from error
 
 
-def scan_branch(hook: Hook) -> str | None:
-    """The branch a scan shall look at; None for tags, merge requests and deleted branches."""
-    if hook.kind != "push" or hook.data["after"] == _NOTHING:
-        return None
-    return str(hook.data["branch"])
-
-
 def story_of(hook: Hook, jira_project: str) -> StoryKey | None:
     """The first of the project's keys in the branch name, else in the newest commit messages."""
+    if hook.kind not in ("push", "merge_request"):
+        return None
     commits = reversed(hook.data["commits"])
     for text in (hook.data["branch"], *(commit["message"] for commit in commits)):
         ours = [key for key in mentioned_stories(text) if key.startswith(f"{jira_project}-")]
@@ -101,26 +111,23 @@ def story_of(hook: Hook, jira_project: str) -> StoryKey | None:
     return None
 
 
-def scan_run_id(hook: Hook, story: StoryKey | None) -> str:
-    """The one run that scans this commit for this story or branch."""
+def scan_run_id(hook: Hook, story: StoryKey | None, part: str = "") -> str:
+    """The one run that scans this commit for this story or branch; `part` tells a second purpose apart."""
     slug = story or _UNSAFE.sub("-", hook.data["branch"]).strip("-.") or "branch"
-    return f"{slug[:180]}.{hook.data['after'][:8]}__scan"
+    return f"{slug[:180]}.{str(hook.commit)[:8]}{part}__scan"
 
 
 def base_of(hook: Hook) -> str | None:
-    """The commit before the push; None for a new branch."""
-    before = str(hook.data["before"])
-    return None if before == _NOTHING else before
+    """The commit before the push; None for a new branch or request."""
+    before = hook.data.get("before") or hook.data.get("oldrev")
+    return None if before in (None, NOTHING) else str(before)
 
 
 def _push(kind: str, payload: dict[str, Any]) -> Hook:
     push = _Push.model_validate(payload)
     short = push.ref.split("/", 2)[2]
     name = "branch" if push.ref.startswith(_HEADS) else "tag"
-    commits = [
-        {"id": c.id, "message": c.message[:1000], "author": c.author.email}
-        for c in push.commits[-_NEWEST_COMMITS:]
-    ]
+    commits = [_commit(commit) for commit in push.commits[-_NEWEST_COMMITS:]]
     return Hook(
         kind=kind,
         project=push.project.path_with_namespace,
@@ -138,10 +145,27 @@ def _push(kind: str, payload: dict[str, Any]) -> Hook:
 
 def _merge_request(payload: dict[str, Any]) -> Hook:
     request = _MergeRequest.model_validate(payload)
-    attributes = request.object_attributes
+    told = request.object_attributes
+    head = told.last_commit
     return Hook(
         kind="merge_request",
         project=request.project.path_with_namespace,
-        subject=f"merge_request:{attributes.source_branch}",
-        data={"event": "merge_request", **attributes.model_dump()},
+        subject=f"merge_request:{told.source_branch}",
+        data={
+            "event": "merge_request",
+            "iid": told.iid,
+            "action": told.action,
+            "state": told.state,
+            "branch": told.source_branch,
+            "target": told.target_branch,
+            "commit": head.id if head else None,
+            "oldrev": told.oldrev,
+            "merged_as": told.merge_commit_sha,
+            "from_fork": told.source_project_id != told.target_project_id,
+            "commits": [_commit(head)] if head else [],
+        },
     )
+
+
+def _commit(commit: _Commit) -> dict[str, str]:
+    return {"id": commit.id, "message": commit.message[:1000], "author": commit.author.email}

@@ -13,7 +13,9 @@ from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.revision import require_schema
+from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
+from hummingbird.notary.entrance import refuse_unsound_start
 from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.settings import Settings, read_settings
@@ -21,8 +23,8 @@ from hummingbird.notary.settings import Settings, read_settings
 _GRACE_SECONDS = 5
 
 
-def open_office(settings: Settings) -> Office:
-    """The notary's things; Unreachable without database, Conflict without schema, Invalid without policy."""
+def open_office(settings: Settings, host: str) -> Office:
+    """The notary's things; Unreachable without database, Conflict without schema, Invalid when unsound."""
     writer = connect(settings.writer_dsn, name="hummingbird-notary")
     reader = connect(settings.reader_dsn, name="hummingbird-notary-reader")
     for engine in (writer, reader):
@@ -32,8 +34,10 @@ def open_office(settings: Settings) -> Office:
         except OperationalError as error:
             told = " ".join(str(error.orig).split())
             raise Unreachable(f"the ledger's database does not answer: {told}") from error
+    witness = Witness(settings.witness)
     policy = CatalogueFolder(*settings.catalogue)
     policy.current()
+    refuse_unsound_start(settings, writer, reader, host)
     return Office(
         writer=writer,
         reader=reader,
@@ -43,12 +47,14 @@ def open_office(settings: Settings) -> Office:
         policy=policy,
         airflow=AirflowApi(settings.airflow_url, settings.airflow_user, settings.airflow_password),
         airflow_url=settings.airflow_url,
+        witness=witness,
     )
 
 
 def serve(environment: Mapping[str, str], host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; Conflict when the port is taken."""
-    office = open_office(read_settings(environment))
+    settings = read_settings(environment)
+    office = open_office(settings, host)
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -63,6 +69,8 @@ def serve(environment: Mapping[str, str], host: str, port: int) -> int:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        ssl_certfile=settings.tls.certificate if settings.tls else None,
+        ssl_keyfile=settings.tls.key if settings.tls else None,
     )
     # uvicorn raises the signal again once it has ended cleanly; by then it has done its work.
     for asked in (signal.SIGTERM, signal.SIGINT):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,14 @@ from typing import Any
 
 from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.core.errors import Invalid
+from hummingbird.notary.private_file import require_private
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
 
 _NEEDED = (
     "HB_LEDGER_DSN",
     "HB_LEDGER_READER_DSN",
+    "HB_LEDGER_WITNESS_FILE",
     "HB_NOTARY_KEY_FILE",
     "HB_NOTARY_TOKENS_FILE",
     "HB_GITLAB_WEBHOOK_TOKEN_FILE",
@@ -27,11 +28,20 @@ _SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True)
+class Tls:
+    """Certificate chain and key that the notary serves HTTPS with."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the notary needs; secrets have been read from their files."""
 
     writer_dsn: str
     reader_dsn: str
+    witness: Path
     key: SigningKey
     tokens: Tokens
     webhook_token: str
@@ -39,6 +49,7 @@ class Settings:
     airflow_user: str
     airflow_password: str
     catalogue: tuple[Path, ...]
+    tls: Tls | None = None
 
     def __repr__(self) -> str:
         return f"Settings(airflow_url={self.airflow_url!r}, catalogue={[str(one) for one in self.catalogue]})"
@@ -58,22 +69,32 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         writer_dsn=environment["HB_LEDGER_DSN"],
         reader_dsn=environment["HB_LEDGER_READER_DSN"],
+        witness=Path(environment["HB_LEDGER_WITNESS_FILE"]),
         key=SigningKey.read(Path(environment["HB_NOTARY_KEY_FILE"])),
         tokens=Tokens(tasks=tokens["tasks"], reader=tokens["reader"]),
         webhook_token=webhook_token,
         airflow_url=environment["HB_AIRFLOW_URL"].rstrip("/"),
         airflow_user=account["user"],
         airflow_password=account["password"],
+        tls=_tls(environment),
         catalogue=catalogue_folders(environment),
     )
 
 
+def _tls(environment: Mapping[str, str]) -> Tls | None:
+    certificate, key = (environment.get(f"HB_NOTARY_TLS_{part}_FILE") for part in ("CERT", "KEY"))
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise Invalid("set both of HB_NOTARY_TLS_CERT_FILE and HB_NOTARY_TLS_KEY_FILE, or none")
+    secret_text(Path(key))
+    return Tls(Path(certificate), Path(key))
+
+
 def secret_text(path: Path) -> str:
-    """The content of a file that only its owner may read; Invalid otherwise."""
+    """The content of a file that nobody else may read; Invalid otherwise."""
     try:
-        mode = path.stat().st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise Invalid(f"{path}: others may read this secret; run chmod 600 on it")
+        require_private(path)
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"{path}: cannot be read: {error}") from error

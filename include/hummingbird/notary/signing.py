@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.errors import Conflict, Invalid
+from hummingbird.notary.private_file import require_private
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class SigningKey:
     def read(cls, path: Path) -> SigningKey:
         """The key in a PEM file; Invalid when it is missing, readable by others, or no Ed25519 key."""
         try:
-            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise Invalid(f"{path}: others may read the notary's key; run chmod 600 on it")
+            require_private(path)
             private = serialization.load_pem_private_key(path.read_bytes(), password=None)
         except OSError as error:
             raise Invalid(

@@ -10,7 +10,7 @@ from hummingbird.core.errors import NotFound
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import wiring
 from hummingbird.paths.admit import Request, plan_of
-from hummingbird.paths.runs import run_name
+from hummingbird.paths.runs import run_name, split_run_name
 
 
 def conf() -> dict[str, Any]:
@@ -33,6 +33,17 @@ def name() -> str:
     """`dag_id/run_id` of this run."""
     run = get_current_context()["dag_run"]
     return run_name(run.dag_id, run.run_id)
+
+
+def parent() -> dict[str, Any] | None:
+    """`dag_id` and `run_id` of the run that started this one; of an approval the ledger says which asked."""
+    told = conf()
+    if told.get("request"):
+        asked_by = wiring.notary().request(str(told["request"])).request.asked_by
+        dag_id, run_id = split_run_name(asked_by)
+        return {"dag_id": dag_id, "run_id": run_id}
+    said = told.get("parent")
+    return said if isinstance(said, dict) else None
 
 
 def plan() -> Plan:

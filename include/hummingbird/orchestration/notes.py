@@ -55,8 +55,8 @@ def note_waiting(sentence: str) -> None:
 def links(plan: Plan, *, all_of_it: bool) -> list[str]:
     """Markdown links: story and parent always; at the end also merge requests, work and children."""
     found = [f"[{plan.story.key}]({plan.story.url})"]
-    parent = current.conf().get("parent")
-    if isinstance(parent, dict):
+    parent = current.parent()
+    if parent is not None:
         found.append(f"[parent {parent['dag_id']}]({run_link(parent['dag_id'], parent['run_id'])})")
     if all_of_it:
         found += _merge_requests(plan) + _child_links() + _work_links(plan)
@@ -99,5 +99,5 @@ def _child_links() -> list[str]:
     return [
         f"[{child['dag_id']}]({run_link(child['dag_id'], child['dag_run_id'])})"
         for child in reversed(children)
-        if (child.get("conf") or {}).get("parent", {}).get("run_id") == run.run_id
+        if ((child.get("conf") or {}).get("parent") or {}).get("run_id") == run.run_id
     ]

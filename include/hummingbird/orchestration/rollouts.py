@@ -1,4 +1,4 @@
-"""A run over several clusters: which wave comes when, how each cluster was left, what that makes of the run."""
+"""A run over several clusters: which come first, how each was left, what that makes of the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hummingbird.orchestration.outcome import XCOM_KEY
 from hummingbird.orchestration.reaching import reach
 from hummingbird.orchestration.refusal import Ended, Refused
 from hummingbird.paths import feedback, jobs
-from hummingbird.paths.rollout import Rollout, conclude_rollout, standings, tell_rollout
+from hummingbird.paths.rollout import Rollout, after_first_wave, conclude_rollout, standings, tell_rollout
 
 Pods = Mapping[str, list[str]]
 """Task id of the pods → their clusters, in map order."""
@@ -47,9 +47,8 @@ def require_reachable(clusters: Iterable[str]) -> None:
         try:
             reach(catalogue.clusters[cluster])
         except Unreachable as error:
-            raise Ended(
-                f"{error}; {stage.name} stops then, and none of {', '.join(clusters)} was started"
-            ) from error
+            told = f"{error}; {stage.name} stops then: none of {', '.join(clusters)} was started"
+            raise Ended(told) from error
 
 
 def require_served(clusters: list[str], pods: Pods) -> None:
@@ -85,15 +84,14 @@ def _rollout(pods: Pods) -> Rollout:
     permitted = {cluster for clusters in pods.values() for cluster in clusters}
     about = plan.clusters or stage.clusters
     whys = {name: "its artifacts could not be promoted" for name in about if name not in permitted}
-    not_begun: set[str] = set()
     for task_id, clusters in pods.items():
         for index, cluster in enumerate(clusters):
             said = get_current_context()["ti"].xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=index)
             if said:
                 whys[cluster] = str(said).partition(": ")[2]
-            elif task_id != next(iter(pods)):
-                not_begun.add(cluster)
-    found = standings(notary, plan, bundle, stage, whys, frozenset(not_begun))
+    first, *later = pods.values()
+    found = standings(notary, plan, bundle, stage, whys)
+    found = after_first_wave(found, first, [cluster for clusters in later for cluster in clusters])
     return Rollout(environment=stage.name, operation=operation_of(plan), standings=found)
 
 

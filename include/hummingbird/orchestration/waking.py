@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import get_current_context
 
 from hummingbird.core.approval import RequestState, RequestStatus
-from hummingbird.core.errors import Conflict, Retryable
-from hummingbird.orchestration import current, wiring
+from hummingbird.core.errors import Conflict, NotFound, Retryable
+from hummingbird.orchestration import wiring
 from hummingbird.orchestration.prompts import APPROVE, REJECT
+from hummingbird.paths.runs import split_run_name
 
 log = logging.getLogger("hummingbird.waking")
 SETTLE = timedelta(seconds=5)
@@ -21,32 +22,30 @@ ENDED = ("success", "failed", "skipped", "upstream_failed", "removed")
 
 
 def wake_parent(status: RequestStatus) -> None:
-    """Answer the waiting task until the answer is taken; Retryable when that takes over two minutes."""
-    parent = current.conf().get("parent")
-    if not isinstance(parent, dict):
-        return
+    """Answer the run that asked until it takes the answer; Retryable when that takes over two minutes.
+
+    Which run asked is in the ledger's request; what this run's conf says about a parent counts for nothing.
+    """
+    dag_id, run_id = split_run_name(status.request.asked_by)
     api = wiring.airflow_api()
     chosen = APPROVE if status.state is RequestState.APPROVED else REJECT
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        task = api.task_instance(parent["dag_id"], parent["run_id"], "await_people")
+        try:
+            task = api.task_instance(dag_id, run_id, "await_people")
+        except NotFound:
+            log.info("%s/%s is no longer in Airflow: nobody waits", dag_id, run_id)
+            return
         if task["state"] in ENDED:
             return
         parked = task["state"] == "awaiting_input" and task["start_date"]
         if parked and datetime.now(UTC) - datetime.fromisoformat(task["start_date"]) > SETTLE:
             try:
-                api.answer_hitl(
-                    parent["dag_id"],
-                    parent["run_id"],
-                    "await_people",
-                    -1,
-                    [chosen],
-                    {"reason": status.why[:500]},
-                )
+                api.answer_hitl(dag_id, run_id, "await_people", -1, [chosen], {"reason": status.why[:500]})
             except Conflict as error:
                 log.info("answered a moment ago and being taken: %s", error)
         time.sleep(0.5)  # Airflow tells nobody when a task parks or resumes
-    raise Retryable(f"{parent['dag_id']}/{parent['run_id']} has not taken the answer yet")
+    raise Retryable(f"{dag_id}/{run_id} has not taken the answer yet")
 
 
 def close_prompts(why: str) -> None:

@@ -38,8 +38,11 @@ def requester_of(catalogue: Catalogue, user: str | None) -> str | None:
     return person.name
 
 
-def read_story(catalogue: Catalogue, tracker: Tracker, text: object) -> Story | Refusal:
-    """The story when it is well formed, ours, known and open; else the refusal."""
+def read_story(
+    catalogue: Catalogue, tracker: Tracker, text: object, *, closed_too: bool = False
+) -> Story | Refusal:
+    """The story when it is well formed, ours, known and open (or closed, where that does not matter); else
+    the refusal."""
     try:
         key = story_key(text)
     except Invalid as error:
@@ -54,7 +57,7 @@ def read_story(catalogue: Catalogue, tracker: Tracker, text: object) -> Story | 
         story = tracker.story(key)
     except NotFound:
         return Refusal(why=f"{key} does not exist in the tracker; check the number")
-    if story.closed:
+    if story.closed and not closed_too:
         return Refusal(why=f"{key} ({story.title}) is closed ({story.status}); reopen it to deliver it again")
     return story
 

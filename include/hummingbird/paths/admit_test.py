@@ -53,7 +53,7 @@ def _travelling(
     """Every other story that the candidates carry; one that is not deliverable refuses, by name."""
     travelling: dict[StoryKey, Story] = {}
     for candidate in candidates:
-        branch = candidate.planned.branch
+        branch = f"{candidate.planned.branch} of {candidate.planned.name}"
         for key in candidate.stories:
             if key == asked or key in travelling:
                 continue

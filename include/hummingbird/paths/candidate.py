@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
+from hummingbird.core.gitflow import MASTER, flow_of, new_work
 from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.ports import BranchHead, CodeHost, CommitInfo, Notary
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, mentioned_stories
 from hummingbird.paths.running import running_bundles
-
-RELEASE_BRANCHES = ("release/", "hotfix/")
-MASTER = "master"
 
 
 class Candidate(Record):
@@ -43,9 +41,9 @@ def find_candidate(
     base = released_commit(code, notary, component, clusters)
     found = []
     for branch in code.branches(component.gitlab_project):
-        if not branch.name.startswith(RELEASE_BRANCHES):
+        if not flow_of(branch.name).delivered:
             continue
-        commits = code.commits_between(component.gitlab_project, base, branch.name)
+        commits = new_work(code.commits_between(component.gitlab_project, base, branch.name))
         if any(story in mentioned_stories(commit.message) for commit in commits):
             found.append((branch, commits))
     if not found:

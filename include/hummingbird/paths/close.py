@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import DeliveryEvent, EventKind
@@ -25,27 +27,41 @@ def reopen_story(catalogue: Catalogue, tracker: Tracker, plan: Plan, run: str) -
     tracker.move_to(plan.story.key, catalogue.stories.undone_status)
 
 
-def tag_release(catalogue: Catalogue, code: CodeHost, notary: Notary, bundle: Bundle, run: str) -> list[str]:
-    """Tag each component's commit `v<version>`; Conflict when the version was given to another commit."""
+def tag_release(
+    catalogue: Catalogue,
+    code: CodeHost,
+    notary: Notary,
+    bundle: Bundle,
+    run: str,
+    branches: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Tag each component's commit `v<version>`; Conflict when the version was given to another commit.
+
+    `branches`: component → the branch that its commit was delivered from, where it came from one.
+    """
     tags = []
     for carried in bundle.components:
         name = f"v{carried.version}"
+        key = f"tag:{carried.name}:{name}"
         project = catalogue.component(carried.name).gitlab_project
         code.tag_once(project, name, carried.commit, f"{bundle.story}: bundle {bundle.sha256}")
+        tags.append(f"{carried.name} {name}")
+        if notary.events(key=key):  # a later bundle may deliver the same version with other configuration
+            continue
+        branch = (branches or {}).get(carried.name)
         notary.append(
             DeliveryEvent(
                 kind=EventKind.RELEASE_TAGGED,
-                key=f"tag:{carried.name}:{name}",
+                key=key,
                 subject=f"{project}@{name}",
                 story=bundle.story,
                 bundle=bundle.sha256,
                 component=carried.name,
                 run=run,
                 actor="platform",
-                data={"tag": name, "commit": carried.commit},
+                data={"tag": name, "commit": carried.commit, **({"branch": branch} if branch else {})},
             )
         )
-        tags.append(f"{carried.name} {name}")
     return tags
 
 

@@ -8,7 +8,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import Standing
 from hummingbird.core.finding import ScanReport, SuiteReport
-from hummingbird.core.plan import Plan
+from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import CodeHost, Tracker
 from hummingbird.core.story import StoryKey, mentioned_stories
 
@@ -59,7 +59,7 @@ def tell_scan(
     state = "success" if is_green(report, found) else "failed"
     sentence = scan_sentence(report, found)
     code.set_status(project, planned.commit, f"hummingbird/scan-{report.mode}", state, sentence, page)
-    number = planned.merge_request or _merge_request_of(code, project, planned.branch)
+    number = _merge_request_of(code, project, planned)
     if number is not None:
         code.note_once(project, number, "hummingbird:scan", scan_note(report, found))
     if report.report_url:
@@ -108,10 +108,16 @@ def tell_rejection(catalogue: Catalogue, tracker: Tracker, status: RequestStatus
     tracker.comment_once(request.story, f"hummingbird:rejected:{status.id}", text)
 
 
-def _merge_request_of(code: CodeHost, project: str, branch: str) -> int | None:
-    """The newest merge request from a branch: it may have been opened after the push that was scanned."""
-    found = code.merge_requests(project, branch) if branch else []
-    return found[0].iid if found else None
+def _merge_request_of(code: CodeHost, project: str, planned: PlannedComponent) -> int | None:
+    """The merge request that is at the planned commit; it may have been opened after the push.
+
+    One that has moved on hears from the scan of its present commit, not from an old one that ends late.
+    """
+    if not planned.branch:
+        return planned.merge_request
+    found = code.merge_requests(project, planned.branch)
+    mine = [request.iid for request in found if request.commit == planned.commit]
+    return planned.merge_request if planned.merge_request in mine else next(iter(mine), None)
 
 
 def merge_request_urls(code: CodeHost, project: str, story: StoryKey, branch: str) -> list[tuple[str, str]]:

@@ -38,15 +38,18 @@ def scan_job(catalogue: Catalogue, plan: Plan, toolbox: str) -> ScanJob:
     )
 
 
-def same_scan(notary: Notary, job: ScanJob) -> tuple[str, ScanReport] | None:
-    """A recorded full scan of the same commit by the same rules: (job id, report); None when it must run."""
-    if job.mode != "full":
+def same_scan(notary: Notary, job: ScanJob, *, any_mode: bool = False) -> tuple[str, ScanReport] | None:
+    """A recorded full scan of the same commit by the same rules: (job id, report); None when it must run.
+
+    `any_mode`: an incremental one will do as well, to tell a merge request what is known of its commit.
+    """
+    if job.mode != "full" and not any_mode:
         return None
     for recorded in reversed(notary.events(kinds=[EventKind.SCAN_FINISHED], component=job.component.name)):
         report = ScanReport.model_validate(recorded.event.data["report"])
         if (
             report.commit == job.commit
-            and report.mode == "full"
+            and (report.mode == "full" or any_mode)
             and recorded.event.data.get("rules") == job.rules
         ):
             return recorded.event.actor.removeprefix("job:"), report

@@ -60,7 +60,6 @@ def standings(
     bundle: Bundle,
     stage: Environment,
     whys: Mapping[str, str],
-    not_begun: frozenset[str] = frozenset(),
 ) -> list[Standing]:
     """Every cluster of the run, from the ledger; `whys` explains those that no pod reported from.
 
@@ -78,9 +77,20 @@ def standings(
             found.append(Standing(cluster=cluster, state=ClusterState.OK, why="it ran this bundle already"))
         else:
             why = whys.get(cluster, "no report came from there")
-            begun = cluster not in not_begun
-            found.append(Standing(cluster=cluster, state=ClusterState.UNKNOWN, why=why, begun=begun))
+            found.append(Standing(cluster=cluster, state=ClusterState.UNKNOWN, why=why))
     return found
+
+
+def after_first_wave(found: list[Standing], first: list[str], later: list[str]) -> list[Standing]:
+    """The same; where the first wave does not serve, the later clusters were not started, and that is known."""
+    if all(standing.state is ClusterState.OK for standing in found if standing.cluster in first):
+        return found
+    return [
+        standing.model_copy(update={"begun": False, "why": f"{', '.join(first)} did not come to serve"})
+        if standing.cluster in later and standing.state is ClusterState.UNKNOWN
+        else standing
+        for standing in found
+    ]
 
 
 def reported_job(notary: Notary, run: str, cluster: str) -> str | None:

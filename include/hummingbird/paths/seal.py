@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hummingbird.core.bundle import Bundle, BundleComponent, Configuration
+from hummingbird.core.call_order import callee_first
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.component import Component
@@ -15,12 +16,13 @@ from hummingbird.paths.properties import parse_properties
 
 
 def seal_bundle(catalogue: Catalogue, code: CodeHost, notary: Notary, plan: Plan) -> Bundle:
-    """The bundle of a plan's commits; NotFound when a component has no recorded build."""
+    """The bundle of a plan's commits, callee first; NotFound when a component has no recorded build."""
     clusters = catalogue.environment("prod").clusters
     known = {plan.story.key, *(story.key for story in plan.travelling)}
+    by_name = {planned.name: planned for planned in plan.components}
     components = []
-    for planned in plan.components:
-        sealed = _component(code, notary, catalogue.component(planned.name), planned, clusters)
+    for name in callee_first(catalogue.components, by_name):
+        sealed = _component(code, notary, catalogue.component(name), by_name[name], clusters)
         carried = [key for key in sealed.stories if key in known]
         components.append(sealed.model_copy(update={"stories": carried}))
     return Bundle(story=plan.story.key, components=components)

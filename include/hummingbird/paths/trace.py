@@ -139,6 +139,12 @@ _DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
     EventKind.ROLLOUT_CONCLUDED: _rollout,
     EventKind.SUITE_FINISHED: _suite,
     EventKind.RUN_REFUSED: lambda event: ("refused", str(event.data["why"])),
+    EventKind.RELEASE_TAGGED: lambda event: ("tagged", event.subject),
+    EventKind.CHANGE_MERGED: lambda event: ("merged", f"{event.component} into {event.data['target']}"),
+    EventKind.CHANGE_LEFT_OPEN: lambda event: (
+        "left open",
+        f"{event.component} into {event.data['target']}: {event.data['why']}",
+    ),
     EventKind.STORY_CLOSED: lambda event: ("story closed", event.subject),
 }
 

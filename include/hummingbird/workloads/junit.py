@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from hummingbird.core.errors import Garbled
 from hummingbird.core.finding import TestCounts
+from hummingbird.workloads.process import Ended
 
 LARGEST = 32 * 1024 * 1024
 MOST_FAILURES = 50
@@ -22,6 +23,22 @@ class TestRun:
     counts: TestCounts
     failures: list[str]
     seconds: float
+
+
+def together(runs: list[TestRun]) -> TestRun:
+    """Several runs as one."""
+    counts = TestCounts(
+        total=sum(one.counts.total for one in runs),
+        failed=sum(one.counts.failed for one in runs),
+        skipped=sum(one.counts.skipped for one in runs),
+    )
+    return TestRun(counts, [line for one in runs for line in one.failures], sum(one.seconds for one in runs))
+
+
+def broken(sentence: str, ended: Ended) -> TestRun:
+    """A run that came to nothing: one failure, in a sentence with the end of what was said."""
+    counts = TestCounts(total=1, failed=1, skipped=0)
+    return TestRun(counts, [f"{sentence}: {ended.end}"], ended.seconds)
 
 
 def read_junit(path: Path) -> TestRun:

@@ -32,6 +32,11 @@ class Ended:
     seconds: float
     in_time: bool
 
+    @property
+    def end(self) -> str:
+        """The end of what it said, on one line, for a sentence."""
+        return " ".join((self.out + self.err).split())[-300:]
+
 
 class _Drain(threading.Thread):
     """Reads a pipe to its end and keeps little: the tail, or a bounded file."""

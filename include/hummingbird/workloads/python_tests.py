@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hummingbird.core.errors import Garbled, Invalid
-from hummingbird.core.finding import TestCounts
-from hummingbird.workloads.junit import TestRun, read_junit
-from hummingbird.workloads.process import Ended, clean_environment, run
+from hummingbird.workloads.junit import TestRun, broken, read_junit
+from hummingbird.workloads.process import clean_environment, run
 
 _RAN = frozenset({0, 1, 2, 5})
 """pytest's exit codes: passed, failed, errors while collecting, nothing collected."""
@@ -49,21 +48,12 @@ def run_pytest(
     environment = clean_environment(home, {**settings, **(env or {})})
     ended = run(argv, cwd=checkout, env=environment, seconds=seconds)
     if not ended.in_time:
-        return _broken(f"the tests in {folder} did not end within {seconds:.0f} s", ended)
+        return broken(f"the tests in {folder} did not end within {seconds:.0f} s", ended)
     if ended.code < 0:
-        return _broken(f"the tests in {folder} ended by signal {-ended.code}", ended)
+        return broken(f"the tests in {folder} ended by signal {-ended.code}", ended)
     if ended.code not in _RAN:
-        raise Garbled(f"pytest ended with {ended.code}: {_end(ended)}")
+        raise Garbled(f"pytest ended with {ended.code}: {ended.end}")
     ran = read_junit(report)
     if ended.code != 0 and not ran.failures and ran.counts.total:
-        return _broken(f"pytest ended with {ended.code} without naming a failure", ended)
+        return broken(f"pytest ended with {ended.code} without naming a failure", ended)
     return replace(ran, seconds=ended.seconds)
-
-
-def _broken(sentence: str, ended: Ended) -> TestRun:
-    counts = TestCounts(total=1, failed=1, skipped=0)
-    return TestRun(counts, [f"{sentence}: {_end(ended)}"], ended.seconds)
-
-
-def _end(ended: Ended) -> str:
-    return " ".join((ended.out + ended.err).split())[-300:]

@@ -11,7 +11,7 @@ from pathlib import Path
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.baseline import coverage
 from hummingbird.core.errors import Invalid, NotFound
-from hummingbird.core.finding import ScanReport
+from hummingbird.core.finding import ScanReport, TestCounts
 from hummingbird.core.job import ScanJob
 from hummingbird.core.outcome import Outcome, outcome_line
 from hummingbird.scanners.registry import scanner
@@ -20,13 +20,15 @@ from hummingbird.workloads.checkout import Checkout, fetch
 from hummingbird.workloads.junit import TestRun
 from hummingbird.workloads.mounted import GitlabAccess, access
 from hummingbird.workloads.pod import work
+from hummingbird.workloads.programs.tests_run import run_command
+from hummingbird.workloads.programs.world import prepare
 from hummingbird.workloads.progress import say
-from hummingbird.workloads.python_tests import run_pytest
 from hummingbird.workloads.reports.page import scan_page
 from hummingbird.workloads.reports.sarif import merged_sarif
 from hummingbird.workloads.reports.store import ReportStore
 from hummingbird.workloads.scan_view import build_view, given_to
 from hummingbird.workloads.scanning import Scanned, scan_all
+from hummingbird.workloads.test_runners import run_tests
 
 UNIT_TEST_SECONDS = 600.0
 
@@ -91,7 +93,27 @@ def _require_files(scanners: Sequence[Scanner], names: list[str], job: ScanJob) 
 def _unit_tests(job: ScanJob, checkout: Checkout, scratch: Path) -> TestRun:
     place = scratch / "unit-tests"
     place.mkdir()
-    return run_pytest(checkout.folder, job.component.unit_tests, place, seconds=UNIT_TEST_SECONDS)
+    component = job.component
+    try:
+        world = prepare(checkout.folder, component.languages, place, tests=True)
+    except Invalid as error:
+        return TestRun(TestCounts(total=1, failed=1, skipped=0), [str(error)], 0.0)
+    if component.unit_test_command:
+        home = place / "tests-home"
+        home.mkdir()
+        return run_command(
+            checkout.folder, component.unit_test_command, home, seconds=UNIT_TEST_SECONDS, env=world.env
+        )
+    # The project's own pytest plugins count once it says what it needs; the toolbox's never do.
+    plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "" if world.brings_packages else "1"}
+    return run_tests(
+        component,
+        checkout.folder,
+        component.unit_tests,
+        place,
+        seconds=UNIT_TEST_SECONDS,
+        env={**world.env, **plugins},
+    )
 
 
 def _report(job: ScanJob, scanned: list[Scanned], tests: TestRun) -> ScanReport:

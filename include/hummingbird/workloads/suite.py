@@ -19,8 +19,8 @@ from hummingbird.workloads.checkout import fetch
 from hummingbird.workloads.mounted import GitlabAccess, access
 from hummingbird.workloads.pod import work
 from hummingbird.workloads.progress import say
-from hummingbird.workloads.python_tests import run_pytest
 from hummingbird.workloads.reports.store import ReportStore
+from hummingbird.workloads.test_runners import run_tests
 
 _SERVICE = re.compile(r"[A-Z][A-Z0-9_]*_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?")
 
@@ -42,22 +42,23 @@ def suite(job: SuiteJob, _: JobTicket, scratch: Path) -> SuiteReport:
     checkout = fetch(access("gitlab", GitlabAccess), job.component.gitlab_project, job.commit, None, scratch)
     say(f"{job.component.name} {job.commit[:12]}: {job.name} suite against {job.environment}")
     page = scratch / "suite.html"
-    ran = run_pytest(
+    ran = run_tests(
+        job.component,
         checkout.folder,
         job.suite.path,
         scratch,
         seconds=job.suite.timeout_seconds,
         env=services,
-        options=[*HTML_PLUGINS, f"--html={page}", "--self-contained-html"],
+        pytest_options=[*HTML_PLUGINS, f"--html={page}", "--self-contained-html"],
     )
     folder = f"suites/{job.component.name}/{job.bundle[:12]}/{job.environment}/{job.content_hash[:12]}"
     store = ReportStore(job.report_repository, folder)
-    if (scratch / "junit.xml").is_file():
-        store.keep("junit", ".xml", (scratch / "junit.xml").read_bytes())
-    kept = store.keep(job.name, ".html", page.read_bytes()) if page.is_file() else None
+    junit = [store.keep(path.stem, ".xml", path.read_bytes()) for path in sorted(scratch.glob("junit*.xml"))]
+    # Node's runner writes no page: its JUnit file is the report.
+    kept = store.keep(job.name, ".html", page.read_bytes()) if page.is_file() else next(iter(junit), None)
     counts = ran.counts
     sentence = f"{job.name} suite in {job.environment}: {counts.total} tests, {counts.failed} failed"
-    say(outcome_line(Outcome.DONE, f"{sentence}; {kept.url if kept else 'no page was written'}"))
+    say(outcome_line(Outcome.DONE, f"{sentence}; {kept.url if kept else 'no report was written'}"))
     return SuiteReport(
         component=job.component.name,
         bundle=job.bundle,

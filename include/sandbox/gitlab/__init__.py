@@ -53,7 +53,8 @@ class GitLab:
         serving = self._site.serving if self._site is not None else set()
         if serving:
             await asyncio.wait(serving, timeout=1)
-        remaining = [*self._work, *serving]
+        checking = self._site.checking.values() if self._site is not None else ()
+        remaining = [*self._work, *serving, *checking]
         for task in remaining:
             task.cancel()
         await asyncio.gather(*remaining, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.gitlab import history, writing
+from sandbox.gitlab import history, mergeability
 from sandbox.gitlab.accounts import Account
 from sandbox.gitlab.events.queue import enqueue
 from sandbox.gitlab.git import ZERO, Repository
@@ -10,6 +10,15 @@ from sandbox.gitlab.moment import now
 from sandbox.gitlab.projects import in_event, repository_in_event
 from sandbox.gitlab.site import Site
 from sandbox.gitlab.store import Document
+
+OLD_WORDS = {
+    "mergeable": "can_be_merged",
+    "draft_status": "can_be_merged",
+    "preparing": "preparing",
+    "unchecked": "unchecked",
+    "checking": "checking",
+}
+"""`merge_status`, deprecated since 15.6, by `detailed_merge_status`; anything else cannot be merged."""
 
 
 def url(site: Site, project: Document, request: Document) -> str:
@@ -35,34 +44,33 @@ async def heads(repository: Repository, request: Document) -> tuple[str | None, 
     )
 
 
-async def status(site: Site, repository: Repository, request: Document) -> str:
-    """`detailed_merge_status`: `mergeable`, or the first thing in the way."""
+async def status(
+    site: Site, repository: Repository, request: Document, *, check: bool = False, wait: bool = False
+) -> str:
+    """`detailed_merge_status`: the first thing in the way, else whether git can merge, as far as is known.
+
+    `check` has it tried in the background when nobody did yet, `wait` waits for the answer.
+    """
+    source, target = await heads(repository, request)
+    obstacle = await _obstacle(repository, request, source, target)
+    if obstacle or source is None or target is None:
+        return obstacle
+    if wait:
+        return await mergeability.wait(site, repository, source, target)
+    if check:
+        return mergeability.ask(site, repository, source, target)
+    return mergeability.known(site, source, target)
+
+
+async def _obstacle(repository: Repository, request: Document, source: str | None, target: str | None) -> str:
+    """What is in the way whatever git says; empty when nothing is."""
     if request["state"] != "opened":
         return "not_open"
-    source, target = await heads(repository, request)
     if source is None or target is None:
         return "broken_status"
     if await repository.is_ancestor(source, target):
         return "commits_status"
-    if is_draft(request["title"]):
-        return "draft_status"
-    return "mergeable" if await _merges(site, repository, source, target) else "conflict"
-
-
-async def _merges(site: Site, repository: Repository, source: str, target: str) -> bool:
-    """Whether git can merge the two commits; the answer for a pair never changes and is kept."""
-    key = f"{source}..{target}"
-    known = site.store.find("mergeability", key)
-    if known is None:
-        try:
-            await writing.merge(repository, target, source, "check", writing.identity(site.accounts.all[0]))
-            clean = True
-        except writing.ConflictError:
-            clean = False
-        known = site.store.find("mergeability", key) or site.store.add(
-            "mergeability", {"clean": clean}, key=key
-        )
-    return bool(known["clean"])
+    return "draft_status" if is_draft(request["title"]) else ""
 
 
 async def diff_refs(repository: Repository, request: Document) -> Document | None:
@@ -80,10 +88,14 @@ async def diff_refs(repository: Repository, request: Document) -> Document | Non
     }
 
 
-async def view(site: Site, project: Document, request: Document) -> Document:
-    """The API's merge request."""
+async def view(
+    site: Site, project: Document, request: Document, *, check: bool = False, made_now: bool = False
+) -> Document:
+    """The API's merge request; asking for one alone has it checked, a list does not."""
     repository = site.repository(project)
-    detailed = await status(site, repository, request)
+    detailed = await status(site, repository, request, check=check or made_now)
+    if made_now and detailed == "checking":
+        detailed = "preparing"
     refs = await diff_refs(repository, request)
     pipeline = next(
         (
@@ -107,7 +119,7 @@ async def view(site: Site, project: Document, request: Document) -> Document:
         "target_project_id": project["id"],
         "draft": is_draft(request["title"]),
         "work_in_progress": is_draft(request["title"]),
-        "merge_status": "can_be_merged" if detailed in ("mergeable", "draft_status") else "cannot_be_merged",
+        "merge_status": OLD_WORDS.get(detailed, "cannot_be_merged"),
         "detailed_merge_status": detailed,
         "has_conflicts": detailed == "conflict",
         "diff_refs": refs,
@@ -172,7 +184,7 @@ async def announce(
         "updated_at": request["updated_at"],
         "last_commit": last,
         "merge_commit_sha": request["merge_commit_sha"],
-        "merge_status": "can_be_merged" if detailed == "mergeable" else "unchecked",
+        "merge_status": OLD_WORDS.get(detailed, "cannot_be_merged"),
         "detailed_merge_status": detailed,
         "draft": is_draft(request["title"]),
         "work_in_progress": is_draft(request["title"]),

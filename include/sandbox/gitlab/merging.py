@@ -38,7 +38,7 @@ async def merge(
         if not protection.may_merge(rules, site.level(account, project)):
             raise unauthorized()
         repository = site.repository(project)
-        state = await merge_requests.status(site, repository, request)
+        state = await merge_requests.status(site, repository, request, wait=True)
         if state not in ("mergeable", "conflict"):
             raise message(405, "405 Method Not Allowed")
         source, target = await merge_requests.heads(repository, request)

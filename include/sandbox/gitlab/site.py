@@ -34,6 +34,8 @@ class Site:
         self.deliveries_due = asyncio.Event()
         self.pipelines_due = asyncio.Event()
         self.serving: set[asyncio.Task[web.StreamResponse]] = set()
+        self.checking: dict[str, asyncio.Task[None]] = {}
+        """Checks of whether two commits merge, under way."""
         self.job_processes: dict[int, asyncio.subprocess.Process] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 

@@ -105,6 +105,12 @@ def _sandbox(place: Place) -> list[Part]:
             functools.partial(write_connections, place),
             needs=("toolbox", "clusters"),
         ),
+        # Airflow looks at its connections before it starts; only their toolbox image is not known yet.
+        Step(
+            "first-connections",
+            "connections, toolbox image aside",
+            functools.partial(write_connections, place),
+        ),
     ]
 
 
@@ -184,7 +190,7 @@ def _airflow(place: Place) -> list[Part]:
             "Airflow: scheduler, DAG processor, triggerer, UI and API",
             _module(place, "sandbox.onebox.airflow_family", str(place.logs), *COMPONENTS),
             probes.heartbeats(place.airflow_url, ("scheduler", "dag_processor", "triggerer")),
-            ("airflow-database",),
+            ("airflow-database", "first-connections"),
             environment,
         ),
         Step(

@@ -41,6 +41,7 @@ def notary_environment(place: Place) -> dict[str, str]:
         **base_environment(place),
         "HB_LEDGER_DSN": postgres.dsn(place, "ledger_writer", "ledger"),
         "HB_LEDGER_READER_DSN": reader_dsn(place),
+        "HB_LEDGER_WITNESS_FILE": str(place.home / "ledger.witness"),
         "HB_NOTARY_KEY_FILE": str(place.secrets / "notary-key.pem"),
         "HB_NOTARY_TOKENS_FILE": str(place.secrets / "notary-tokens.json"),
         "HB_GITLAB_WEBHOOK_TOKEN_FILE": str(place.secrets / "gitlab-webhook.token"),

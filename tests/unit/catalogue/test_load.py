@@ -39,6 +39,20 @@ def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder:
 
 MISTAKES = [
     (
+        "components.yaml",
+        "calls: [quote-service]",
+        "calls: [price-service]",
+        "components.yaml:11: order-gateway.calls",
+        "no component is named price-service",
+    ),
+    (
+        "components.yaml",
+        "calls: [quote-service]",
+        "calls: [trade-web]",
+        "components.yaml:11: order-gateway.calls",
+        "order-gateway → trade-web → order-gateway",
+    ),
+    (
         "environments.yaml",
         "waves: [[dev]]",
         "waves: [[nowhere]]",

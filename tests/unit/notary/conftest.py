@@ -11,6 +11,7 @@ import pytest
 
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.ledger.engine import connect
+from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.office import Office
 from hummingbird.notary.policy import CatalogueFolder
@@ -46,6 +47,7 @@ def scene(ledger_database: LedgerDatabase, airflow: AirflowStandIn, tmp_path: Pa
         policy=CatalogueFolder(folder),
         airflow=api,
         airflow_url=airflow.url,
+        witness=Witness(tmp_path / "witness"),
     )
     with served(create_app(office)) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield Scene(client, airflow, office, folder)

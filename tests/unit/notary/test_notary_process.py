@@ -38,6 +38,7 @@ def settings(ledger_database: LedgerDatabase, airflow: AirflowStandIn, tmp_path:
     return {
         "HB_LEDGER_DSN": ledger_database.writer,
         "HB_LEDGER_READER_DSN": ledger_database.reader,
+        "HB_LEDGER_WITNESS_FILE": str(tmp_path / "witness"),
         "HB_NOTARY_KEY_FILE": str(tmp_path / "key.pem"),
         "HB_NOTARY_TOKENS_FILE": secret(tmp_path / "tokens", json.dumps({"tasks": TASKS, "reader": READER})),
         "HB_GITLAB_WEBHOOK_TOKEN_FILE": secret(tmp_path / "webhook", WEBHOOK + "\n"),

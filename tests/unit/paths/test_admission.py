@@ -131,7 +131,7 @@ def test_a_co_traveller_that_is_deliverable_travels_by_name(world: World) -> Non
 def test_a_co_traveller_that_is_not_ready_refuses_by_name(world: World, key: str) -> None:
     world.code.write("release/1.1.0", f"{key} sneaks in", base="develop")
     why = refused(world.test())
-    assert "release/1.1.0 also carries" in why
+    assert "release/1.1.0 of order-gateway also carries" in why
     assert key in why
 
 

@@ -25,7 +25,7 @@ from hummingbird.core.approval import RequestState, RequestStatus
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import ImageStore, PackageStore, PipelineState
+from hummingbird.core.ports import ImageStore, MergeRequest, PackageStore, PipelineState
 from hummingbird.core.story import StoryKey
 from hummingbird.paths import build, close, feedback
 from hummingbird.paths.properties import parse_properties
@@ -56,6 +56,19 @@ def a_plan(commit: str = COMMIT) -> Plan:
         ],
         policy_version=HASH,
     )
+
+
+def a_merge_request(**changes: str) -> MergeRequest:
+    request = MergeRequest(
+        iid=3,
+        title="HB-101",
+        url="https://gitlab.example/!3",
+        source_branch="release/1.1.0",
+        target_branch="develop",
+        commit=COMMIT,
+        state="opened",
+    )
+    return request.model_copy(update=changes)
 
 
 def stores() -> MemoryStores:
@@ -133,7 +146,7 @@ def test_a_commit_without_a_build_cannot_be_sealed() -> None:
 
 
 def test_the_developer_hears_findings_with_the_command_that_shows_them() -> None:
-    code, tracker = MemoryCode(), MemoryTracker()
+    code, tracker = MemoryCode(requests=[a_merge_request()]), MemoryTracker()
     report = a_scan(
         findings=[a_finding()],
         unit_tests=TestCounts(total=5, failed=1, skipped=0),
@@ -148,6 +161,13 @@ def test_the_developer_hears_findings_with_the_command_that_shows_them() -> None
     assert "reproduce: `semgrep --config rules src/a.py`" in note
     assert "tests.test_a::test_b" in note
     assert tracker.links["HB-101", "hummingbird:scan:order-gateway"].endswith("r.html")
+
+
+def test_a_merge_request_that_has_moved_on_hears_nothing_of_an_old_commit() -> None:
+    code, tracker = MemoryCode(requests=[a_merge_request(commit="9" * 40)]), MemoryTracker()
+    feedback.tell_scan(code, tracker, a_plan(), "trading/order-gateway", a_scan(), "https://airflow.example")
+    assert code.notes == {}
+    assert code.statuses[0][0] == COMMIT
 
 
 def test_a_rejection_reaches_the_requester_and_the_authors_once_with_its_reason() -> None:

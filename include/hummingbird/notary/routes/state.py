@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from hummingbird.ledger.views import height
+from hummingbird.ledger.witness import head_of
 from hummingbird.notary.access import AnOffice
 
 router = APIRouter()
@@ -14,9 +14,11 @@ router = APIRouter()
 
 @router.get("/health")
 def health(office: AnOffice) -> dict[str, Any]:
-    """Alive, and the ledger's height; 503 when the database is not."""
+    """Alive, and the head; `read-only` and why while nothing may be written; 503 without database."""
     with office.reading() as connection:
-        return {"status": "ok", "sequence": height(connection)}
+        head, complaint = head_of(connection), office.witness.complaint(connection)
+    told = {"status": "ok", "sequence": head.sequence, "head": head.hash}
+    return told if complaint is None else {**told, "status": "read-only", "why": complaint}
 
 
 @router.get("/keys/current")

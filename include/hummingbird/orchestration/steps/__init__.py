@@ -29,7 +29,7 @@ from hummingbird.orchestration.steps.chaining import (
     promote,
     scan_each,
 )
-from hummingbird.orchestration.steps.concluding import close_story, conclude
+from hummingbird.orchestration.steps.concluding import close_story, conclude, finish
 from hummingbird.orchestration.steps.deploying import (
     deploy,
     obtain_warrant,
@@ -72,6 +72,7 @@ __all__ = [
     "decide_at_once",
     "deploy",
     "deploy_to_dev_next",
+    "finish",
     "obtain_warrant",
     "obtain_warrant_for_all",
     "promote",

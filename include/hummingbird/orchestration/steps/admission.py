@@ -17,6 +17,7 @@ from hummingbird.paths import admit_change as change_door
 from hummingbird.paths import admit_prod as prod_door
 from hummingbird.paths import admit_rollback as rollback_door
 from hummingbird.paths import admit_test as test_door
+from hummingbird.paths.hotfix import keeps_hotfixes
 
 
 @task(task_id="admit")
@@ -46,8 +47,10 @@ def admit_dev() -> None:
 def admit_test() -> list[dict[str, Any]]:
     """Admit a story for test: its candidates and every story that travels; what each child is told."""
     admitted = _admit(
-        lambda request: test_door.admit_test(
-            wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
+        lambda request: _with_hotfixes(
+            test_door.admit_test(
+                wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
+            )
         )
     )
     return _each_component(admitted)
@@ -57,7 +60,9 @@ def admit_test() -> list[dict[str, Any]]:
 def admit_prod() -> list[dict[str, Any]]:
     """Admit a story for production: the bundle that passed test; what each child is told."""
     admitted = _admit(
-        lambda request: prod_door.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request)
+        lambda request: _with_hotfixes(
+            prod_door.admit_prod(wiring.catalogue(), wiring.tracker(), wiring.notary(), request)
+        )
     )
     return _each_component(admitted)
 
@@ -99,6 +104,10 @@ def admit_approval() -> list[dict[str, Any]]:
     status = wiring.notary().request(str(current.conf()["request"]))
     given = {approval.number for approval in status.approvals}
     return [{"number": s.number, "role": s.role} for s in status.request.signatures if s.number not in given]
+
+
+def _with_hotfixes(decided: Plan | admit.Refusal) -> Plan | admit.Refusal:
+    return keeps_hotfixes(wiring.catalogue(), wiring.code_host(), wiring.notary(), decided)
 
 
 def _change() -> change_door.Change:

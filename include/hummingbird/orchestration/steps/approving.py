@@ -18,7 +18,7 @@ from hummingbird.orchestration.prompts import ApprovalSensor, AwaitPeople, appro
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.waking import close_prompts, wake_parent
 from hummingbird.paths import feedback
-from hummingbird.paths.runs import child_run_id
+from hummingbird.paths.runs import child_run_id, split_run_name
 
 MOST_ATTEMPTS = 5
 PATIENCE_RETRIES = 10
@@ -85,8 +85,7 @@ def _decide(required: list[dict[str, Any]]) -> None:
 
 def _ask_again(status: RequestStatus, required: list[dict[str, Any]]) -> None:
     """A prompt that was marked, not answered, is put again by a new run; the old one ends refused."""
-    told = current.conf()
-    attempt = int(told["attempt"]) + 1
+    attempt = int(current.conf()["attempt"]) + 1
     plan = current.plan()
     given = {approval.number for approval in status.approvals}
     open_numbers = [entry["number"] for entry in required if entry["number"] not in given]
@@ -95,8 +94,9 @@ def _ask_again(status: RequestStatus, required: list[dict[str, Any]]) -> None:
     if attempt > MOST_ATTEMPTS:
         close_prompts(why)
         raise Refused(f"{why} (asked {MOST_ATTEMPTS} times, not again)")
-    parent: dict[str, Any] = told["parent"]
-    run_id = child_run_id(plan.story.key, parent["dag_id"], parent["run_id"], "approval", str(attempt))
+    dag_id, asking = split_run_name(status.request.asked_by)
+    run_id = child_run_id(plan.story.key, dag_id, asking, "approval", str(attempt))
+    parent = {"dag_id": dag_id, "run_id": asking, "task_id": "approval"}
     conf = {"story": plan.story.key, "request": status.id, "attempt": attempt, "parent": parent}
     wiring.airflow_api().trigger("approval", run_id, conf, f"{plan.story.key} {plan.story.title}")
     close_prompts(why)

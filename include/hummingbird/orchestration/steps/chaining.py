@@ -7,13 +7,11 @@ from typing import Any
 from airflow.sdk import XComArg
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
+from hummingbird.core.gitflow import flow_of
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, wiring
 from hummingbird.orchestration.children import ChildRun
 from hummingbird.paths import build, jobs
-
-DEVELOP = "develop"
-BUILT_BRANCHES = ("release/", "hotfix/")
 
 
 def scan_each(components: XComArg) -> MappedOperator:
@@ -73,19 +71,17 @@ def _plan_of(plan: Plan, told: dict[str, Any]) -> Plan:
 
 
 def _branch_is_not_built(plan: Plan, told: dict[str, Any]) -> str | None:  # noqa: ARG001 - ChildRun's interface
-    branch = plan.components[0].branch
     if plan.mode != "incremental":
         return "a full scan was asked for, and nothing else"
-    if branch != DEVELOP and not branch.startswith(BUILT_BRANCHES):
-        return f"{branch} is scanned only; develop, release and hotfix branches are built"
-    return None
+    branch = plan.components[0].branch
+    flow = flow_of(branch)
+    return None if flow.built else f"{branch or 'a commit without a branch'} {flow.says}"
 
 
 def _branch_is_not_develop(plan: Plan, told: dict[str, Any]) -> str | None:  # noqa: ARG001
     branch = plan.components[0].branch
-    return (
-        None if branch == DEVELOP else f"{branch} goes to test on demand; only develop goes to dev by itself"
-    )
+    flow = flow_of(branch)
+    return None if flow.to_dev else f"{branch or 'a commit without a branch'} {flow.says}"
 
 
 def _same_change(plan: Plan) -> dict[str, Any]:

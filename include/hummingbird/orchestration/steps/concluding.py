@@ -16,6 +16,7 @@ from hummingbird.orchestration.notes import note_end
 from hummingbird.orchestration.outcome import RUN_KEY, XCOM_KEY
 from hummingbird.orchestration.refusal import Ended, Refused
 from hummingbird.paths import close
+from hummingbird.paths import finish as gitflow_finish
 
 BAD = ("failed", "upstream_failed")
 POD_TASKS = "deploy"
@@ -23,13 +24,22 @@ POD_TASKS = "deploy"
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)
+def finish() -> None:
+    """Bring what was delivered into master and develop, and tag it; a conflict is told and stops nothing."""
+    bundle = wiring.notary().bundle(current.bundle_sha256())
+    returns, tags = gitflow_finish.finish(
+        wiring.catalogue(), wiring.code_host(), wiring.tracker(), wiring.notary(), bundle, current.name()
+    )
+    outcome.say("; ".join([f"tagged {', '.join(tags)}", *(each.sentence for each in returns)]))
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED)
 def close_story() -> None:
-    """Tag what was delivered, comment once, and bring every delivered story to done."""
-    catalogue, notary = wiring.catalogue(), wiring.notary()
+    """Comment once, and bring every delivered story to done."""
+    notary = wiring.notary()
     bundle = notary.bundle(current.bundle_sha256())
-    tags = close.tag_release(catalogue, wiring.code_host(), notary, bundle, current.name())
-    closed = close.close_stories(catalogue, wiring.tracker(), notary, bundle, current.name())
-    outcome.say(f"{', '.join(closed)} done; tagged {', '.join(tags)}")
+    closed = close.close_stories(wiring.catalogue(), wiring.tracker(), notary, bundle, current.name())
+    outcome.say(f"{', '.join(closed)} done")
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE)
@@ -93,7 +103,7 @@ def _record(plan: Plan, line: str) -> None:
             data={
                 "line": line,
                 "started_at": context["dag_run"].start_date.isoformat(),
-                "parent": current.conf().get("parent"),
+                "parent": current.parent(),
             },
         )
     )

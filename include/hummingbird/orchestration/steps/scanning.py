@@ -41,7 +41,8 @@ def _work(part: str) -> Work:  # noqa: ARG001 - one commit a run, so no part
     cluster = catalogue.clusters[catalogue.tooling.cluster]
     job = jobs.scan_job(catalogue, plan, wiring.toolbox_image(catalogue))
     subject = f"{job.mode} scan of {job.component.name} {job.commit[:8]}"
-    same = jobs.same_scan(notary, job)
+    tells_request = plan.mode == "incremental" and plan.components[0].merge_request is not None
+    same = jobs.same_scan(notary, job, any_mode=tells_request)
     if same is not None:
         return Work(
             cluster=cluster, done=same[0], sentence=f"{subject} by the same rules is recorded: reused"

@@ -51,7 +51,10 @@ class Ended:
 
 
 def plan(hands: Hands, job: DeployJob, warrant: Warrant) -> list[Step]:
-    """What is to do in which order; Mismatch when something else runs than the warrant says."""
+    """What is to do in which order; Mismatch when something else runs than the warrant says.
+
+    A bundle goes forward callee first; a rollback brings callers back before what they call.
+    """
     steps = []
     for new in targets_of(job, job.bundle, [carried.name for carried in job.bundle.components]):
         sha = warrant.predecessors.get(job.cluster.name, {}).get(new.name)

@@ -42,8 +42,8 @@ def _request(call: Call) -> Document:
     return found
 
 
-async def _view(call: Call, request: Document) -> Document:
-    return await merge_requests.view(call.site, call.project, request)
+async def _view(call: Call, request: Document, *, check: bool = False, made_now: bool = False) -> Document:
+    return await merge_requests.view(call.site, call.project, request, check=check, made_now=made_now)
 
 
 async def listed(call: Call) -> web.Response:
@@ -81,7 +81,7 @@ async def create(call: Call) -> web.Response:
             "merge_request", _new(call, iid, head), project=call.project["id"], key=str(iid)
         )
     await merge_requests.announce(call.site, call.project, request, call.account, "open")
-    return call.reply(await _view(call, request), 201)
+    return call.reply(await _view(call, request, made_now=True), 201)
 
 
 def _new(call: Call, iid: int, head: str) -> Document:
@@ -110,7 +110,8 @@ def _new(call: Call, iid: int, head: str) -> Document:
 
 
 async def get(call: Call) -> web.Response:
-    return call.reply(await _view(call, _request(call)))
+    """One alone: GitLab checks in the background whether it merges, and says so to whoever asks again."""
+    return call.reply(await _view(call, _request(call), check=True))
 
 
 async def update(call: Call) -> web.Response:

@@ -9,6 +9,7 @@ import gitlab
 import pytest
 
 from unit.sandbox.gitlab.gitlab_world import Clone, Running
+from waiting import until
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def request_of_feature(running: Running, hub: Any, developer: Clone) -> Any:
     requests = running.api("developer").projects.get(hub.id).mergerequests
     fields = {"source_branch": "feature/HB-101", "target_branch": "develop", "title": "HB-101 限价单"}
     return requests.create(fields)
+
+
+def settled(hub: Any, iid: int) -> Any:
+    """The merge request once the stand-in has checked whether it merges."""
+    found: list[Any] = []
+
+    def known() -> bool:
+        found[:] = [hub.mergerequests.get(iid)]
+        return found[0].detailed_merge_status not in ("preparing", "checking", "unchecked")
+
+    until(known)
+    return found[0]
 
 
 def test_a_token_tells_who_one_is(running: Running) -> None:
@@ -138,7 +151,7 @@ def test_a_tag_is_made_once(hub: Any) -> None:
 
 
 def test_a_merge_request_is_merged_as_a_real_merge_commit(hub: Any, request_of_feature: Any) -> None:
-    request = hub.mergerequests.get(request_of_feature.iid)
+    request = settled(hub, request_of_feature.iid)
     assert (request.state, request.detailed_merge_status) == ("opened", "mergeable")
     assert request.diff_refs["head_sha"] == request.sha
     assert [one["new_path"] for one in request.changes()["changes"]] == ["src/app.py"]
@@ -172,10 +185,32 @@ def test_a_conflict_is_seen_before_and_refused_at_the_merge(
 ) -> None:
     maintainer.commit("other", {"src/app.py": "print('three')\n"})
     maintainer.git("push", "--quiet", "origin", "HEAD:develop")
-    request = hub.mergerequests.get(request_of_feature.iid)
+    request = settled(hub, request_of_feature.iid)
     assert (request.detailed_merge_status, request.has_conflicts) == ("conflict", True)
     with pytest.raises(gitlab.GitlabMRClosedError, match="Branch cannot be merged"):
         request.merge()
+
+
+def test_whether_it_merges_is_checked_in_the_background_once_somebody_asks(
+    hub: Any, request_of_feature: Any, maintainer: Clone
+) -> None:
+    assert (request_of_feature.detailed_merge_status, request_of_feature.merge_status) == (
+        "preparing",
+        "preparing",
+    )
+    assert settled(hub, request_of_feature.iid).merge_status == "can_be_merged"
+    maintainer.commit("beside", {"other.txt": "x\n"})
+    maintainer.git("push", "--quiet", "origin", "HEAD:develop")
+    (listed,) = hub.mergerequests.list(state="opened")
+    assert (listed.detailed_merge_status, listed.has_conflicts) == ("unchecked", False)
+    asked = hub.mergerequests.get(request_of_feature.iid)
+    assert (asked.detailed_merge_status, asked.merge_status) == ("checking", "checking")
+    assert settled(hub, request_of_feature.iid).detailed_merge_status == "mergeable"
+
+
+def test_merging_waits_for_the_check_itself(hub: Any, request_of_feature: Any) -> None:
+    request_of_feature.merge()
+    assert hub.mergerequests.get(request_of_feature.iid).state == "merged"
 
 
 def test_a_developer_does_not_merge_into_master(running: Running, hub: Any, request_of_feature: Any) -> None:

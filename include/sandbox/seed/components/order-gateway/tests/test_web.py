@@ -1,5 +1,7 @@
 import http.client
 import json
+import socket
+import struct
 import threading
 import unittest
 
@@ -50,6 +52,7 @@ class OverHttp(unittest.TestCase):
         self.gateway.take(a_configuration())
         status, order = self.call("POST", "/orders", a_body(client_order_id="客户-1"))
         self.assertEqual((status, order["status"], order["client_order_id"]), (201, "ACCEPTED", "客户-1"))
+        self.assertIsNone(order["reference_price"])
         self.assertEqual(self.call("GET", "/orders"), (200, {"orders": [order]}))
 
     def test_a_refused_order_names_field_and_reason(self):
@@ -69,6 +72,15 @@ class OverHttp(unittest.TestCase):
     def test_an_unknown_path_is_not_served(self):
         self.assertEqual(self.call("GET", "/secrets")[0], 404)
         self.assertEqual(self.call("POST", "/orders/1", "{}")[0], 404)
+
+    def test_a_caller_that_hangs_up_leaves_no_trace(self):
+        with self.assertNoLogs("order_gateway", "WARNING"):
+            for _ in range(3):
+                caller = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                caller.sendall(b"GET /healthz HTTP/1.1\r\n")
+                caller.close()
+            self.assertEqual(self.call("GET", "/healthz")[0], 200)
 
     def test_an_unbuilt_checkout_says_so(self):
         self.assertEqual(self.call("GET", "/version")[1]["component"], "order-gateway")

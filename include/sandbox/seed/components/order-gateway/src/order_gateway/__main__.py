@@ -11,6 +11,7 @@ import threading
 from order_gateway.apollo import Apollo
 from order_gateway.build_info import read_build_info
 from order_gateway.gateway import Gateway
+from order_gateway.quotes import quotes_from_environment
 from order_gateway.watch import ConfigurationWatch, fallback_files
 from order_gateway.web import OrderServer
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 def main() -> int:
     """Serve orders; the process ends cleanly within a second of SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s")
-    gateway = Gateway()
+    gateway = Gateway(quotes_from_environment())
     watch = ConfigurationWatch(gateway, Apollo.from_environment(), fallback_files())
     # A pod listens on its own address; a checkout on this machine alone.
     address = (os.environ.get("POD_IP") or "127.0.0.1", int(os.environ.get("PORT", "8080")))

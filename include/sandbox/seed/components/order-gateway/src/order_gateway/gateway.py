@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from order_gateway.configuration import Configuration, ConfigurationError
 from order_gateway.order import Order, OrderRefused, read_order
+from order_gateway.quotes import NoQuotes, Quotes
 from order_gateway.rules import Rule, read_rules
 
 REMEMBERED_ORDERS = 1000
@@ -29,7 +30,8 @@ class NotReadyError(Exception):
 class Gateway:
     """Takes configurations and orders from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, quotes: Quotes | None = None) -> None:
+        self._quotes = quotes or NoQuotes()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._accepted: deque[Accepted] = deque(maxlen=REMEMBERED_ORDERS)
@@ -72,6 +74,7 @@ class Gateway:
         if not ready:
             raise NotReadyError(self.rejection)
         order = read_order(body)
+        order = replace(order, quote=self._quotes.quote(order.symbol))
         problems = [problem for rule in rules if (problem := rule.check(order))]
         if problems:
             raise OrderRefused(problems)

@@ -42,6 +42,8 @@ class Order:
     quantity: int
     price: Decimal
     options: Mapping[str, object]
+    quote: Mapping[str, object] | None = None
+    """What quote-service says of the security; None where there is nothing to be had."""
 
     @property
     def notional(self) -> Decimal:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
@@ -28,6 +30,7 @@ def order_json(accepted: Accepted) -> dict[str, object]:
         "side": order.side,
         "quantity": order.quantity,
         "price": str(order.price),
+        "reference_price": (order.quote or {}).get("previous_close"),
         "status": "ACCEPTED",
     }
 
@@ -40,6 +43,13 @@ class OrderServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], gateway: Gateway) -> None:
         super().__init__(address, OrderHandler)
         self.gateway = gateway
+
+    def handle_error(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """A caller that hangs up is no event; anything else is told with its trace."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            log.exception("a call from %s failed", client_address)
 
 
 class OrderHandler(BaseHTTPRequestHandler):

@@ -1,0 +1,1 @@
+"""What must hold before a component starts. Each check answers with sentences: what is wrong, the mend."""

@@ -1,0 +1,1 @@
+"""Reference quotes: what a security is called and where it closed."""

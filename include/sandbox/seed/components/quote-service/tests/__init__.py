@@ -1,0 +1,1 @@
+"""Unit tests: fast, without network beyond this machine."""

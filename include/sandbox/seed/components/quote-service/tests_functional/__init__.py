@@ -1,0 +1,1 @@
+"""Functional tests: against a running quote-service, wherever it runs."""

@@ -1,0 +1,2 @@
+/** The security's name. */
+export const name = { title: "名称", value: (quote) => quote.name };
