@@ -92,7 +92,7 @@ def _rollout(pods: Pods) -> Rollout:
     first, *later = pods.values()
     found = standings(notary, plan, bundle, stage, whys)
     found = after_first_wave(found, first, [cluster for clusters in later for cluster in clusters])
-    return Rollout(environment=stage.name, operation=operation_of(plan), standings=found)
+    return Rollout(environment=stage.name, operation=operation_of(plan), path=plan.dag_id, standings=found)
 
 
 def _ending(word: Outcome, sentence: str) -> Refused | Ended:

@@ -28,6 +28,8 @@ class Rollout(Record):
 
     environment: str
     operation: str
+    path: str
+    """The path to start again for what is missing."""
     standings: list[Standing]
 
     @property
@@ -50,8 +52,7 @@ class Rollout(Record):
         some = any(standing.state is ClusterState.OK for standing in self.standings)
         if self.complete or not some:
             return told
-        again = "rollback" if self.operation == "rollback" else "the same path"
-        return f"partial: {told}; start {again} again to bring only the missing"
+        return f"partial: {told}; start {self.path} again to bring only the missing"
 
 
 def standings(
@@ -82,7 +83,7 @@ def standings(
 
 
 def after_first_wave(found: list[Standing], first: list[str], later: list[str]) -> list[Standing]:
-    """The same; where the first wave does not serve, the later clusters were not started, and that is known."""
+    """The same; where the first wave does not serve, the later clusters were knowingly not started."""
     if all(standing.state is ClusterState.OK for standing in found if standing.cluster in first):
         return found
     return [
