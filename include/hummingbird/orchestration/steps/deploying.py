@@ -11,11 +11,13 @@ from hummingbird.core.environment import Environment
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import SuiteReport
 from hummingbird.core.gate import Verdict
+from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, outcome, rollouts, wiring
 from hummingbird.orchestration.pods import Work, WorkloadPod
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.results import results_of
 from hummingbird.paths import close, feedback, jobs
+from hummingbird.paths.hotfix import hotfix_missing
 from hummingbird.paths.rollout import reported_job
 
 FIRST, LATER = "deploy", "deploy_later_waves"
@@ -38,6 +40,12 @@ def obtain_warrant_for_all() -> list[str]:
 def deploy(clusters: XComArg, task_id: str = FIRST) -> MappedOperator:
     """One deployment pod in each cluster of a wave."""
     return WorkloadPod.partial(task_id=task_id, work=_deployment).expand(part=clusters)
+
+
+def deploy_one_by_one(clusters: XComArg) -> MappedOperator:
+    """The same, one pod after the other over all runs: commits of several components come at once."""
+    one = WorkloadPod.partial(task_id=FIRST, work=_deployment, max_active_tis_per_dag=1)
+    return one.expand(part=clusters)
 
 
 @task(trigger_rule=WHEN_PODS_ENDED)
@@ -102,8 +110,16 @@ def report_suites() -> None:
     outcome.say(told)
 
 
+def _keep_hotfixes(plan: Plan) -> None:
+    why = hotfix_missing(wiring.catalogue(), wiring.code_host(), wiring.notary(), plan)
+    if why is not None:
+        raise Refused(why)
+
+
 def _obtain(*, in_waves: bool) -> list[str]:
     plan = current.plan()
+    if rollouts.operation_of(plan) == "deploy" and plan.environment == wiring.catalogue().production.name:
+        _keep_hotfixes(plan)  # people took their time: a hotfix may run now
     asked = wiring.notary().events(kinds=[EventKind.APPROVAL_ASKED], run=current.name())
     granted = wiring.notary().issue_warrant(
         current.bundle_sha256(),

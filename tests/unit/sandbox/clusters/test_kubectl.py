@@ -78,15 +78,15 @@ def test_server_side_apply_rolls_out_and_conflicts_are_told(
     image = registry.put("trading/web", layer(("app/serve.py", SERVER)))
     first = "\n---\n".join(json.dumps(each) for each in (deployment(image, "1", replicas=1), SERVICE))
     applied = kubectl(
-        "apply", "--server-side", "--field-manager=hummingbird", "-f", "-", account="deployer", stdin=first
+        "apply", "--server-side", "--field-manager=hummingbird", "-f", "-", account="admin", stdin=first
     )
     assert applied.returncode == 0, applied.stderr
     assert "deployment.apps/web serverside-applied" in applied.stdout
-    rolled = kubectl("rollout", "status", "deployment/web", "--timeout=30s", account="deployer")
+    rolled = kubectl("rollout", "status", "deployment/web", "--timeout=30s", account="admin")
     assert rolled.stdout.splitlines()[-1:] == ['deployment "web" successfully rolled out'], rolled.stderr
     second = json.dumps(deployment(image, "2", replicas=1))
     refused = kubectl(
-        "apply", "--server-side", "--field-manager=other", "-f", "-", account="deployer", stdin=second
+        "apply", "--server-side", "--field-manager=other", "-f", "-", account="admin", stdin=second
     )
     assert refused.returncode == 1
     assert (
@@ -100,7 +100,7 @@ def test_server_side_apply_rolls_out_and_conflicts_are_told(
         "--field-manager=other",
         "-f",
         "-",
-        account="deployer",
+        account="admin",
         stdin=second,
     )
     assert forced.returncode == 0, forced.stderr
