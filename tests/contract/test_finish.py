@@ -19,7 +19,7 @@ from hummingbird.paths.admit import Refusal, Request, record
 from hummingbird.paths.finish import finish
 from hummingbird.paths.hotfix import keeps_hotfixes
 from sandbox_world import SandboxWorld, sandbox_world
-from unit.paths.releases import Releases, admitted, refused
+from unit.paths.releases import Releases, admitted, planned, refused
 from unit.sandbox.gitlab.gitlab_world import Clone
 
 PROJECT = "trading/order-gateway"
@@ -232,6 +232,22 @@ def test_a_merge_request_is_found_or_opened_and_files_and_branches_are_told(
         code.branch_once(PROJECT, "finish/v9", code.branch(PROJECT, "master").commit)
     with pytest.raises(NotFound):
         code.merge_request(PROJECT, 999)
+
+
+def test_a_hotfix_cut_from_master_carries_its_own_story_and_not_those_that_came_back(
+    code: GitLab, developer: Any
+) -> None:
+    head = commit(developer, "hotfix/1.0.6", "master", "HB-107 urgent", eighth="1")
+    delivery = Delivery(code, "HB-107", "1.0.6", "hotfix/1.0.6", head)
+    delivery.finish()
+    tracker = delivery.releases.tracker
+    tracker.add(a_story("HB-107", closed=True, status="Done"), a_story("HB-109"))
+    commit(developer, "hotfix/1.0.7", "master", "HB-109 more", ninth="1")
+    plan = admitted(delivery.releases.test("HB-109"))
+    assert (planned(plan).branch, plan.travelling) == ("hotfix/1.0.7", [])
+    assert [c.title for c in code.commits_between(PROJECT, head, "hotfix/1.0.7")][-1].startswith(
+        "Merge order"
+    )
 
 
 def test_the_step_of_prod_deploy_says_what_became_of_it(

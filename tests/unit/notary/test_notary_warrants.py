@@ -172,6 +172,24 @@ def test_one_deployment_at_a_time_and_a_run_that_is_over_gives_way(approved: Sce
     assert approved.kinds(cluster="test")[-2:] == ["DEPLOYMENT_FAILED", "WARRANT_CONSUMED"]
 
 
+@pytest.mark.long
+def test_of_fifty_runs_that_race_for_one_environment_one_deploys(approved: Scene) -> None:
+    tokens = {}
+    for number in range(50):
+        run = f"test_deploy/HB-101.{number + 10}"
+        approved.admit(run)
+        approval = approved.approve(a_bundle(), "test", run)
+        signed = approved.warrant(a_bundle(), "test", run, approval=approval).json()
+        approved.airflow.runs[("test_deploy", run.partition("/")[2])] = {"state": "running"}
+        tokens[pod(approved, signed, run=run)[1]] = open_warrant(signed).id
+    assert len(set(tokens.values())) == 50
+    with ThreadPoolExecutor(50) as racers:
+        answers = list(racers.map(lambda token: approved.consume(token, tokens[token], "test"), tokens))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
+    assert all("is being deployed by job" in answer.text for answer in answers if answer.status_code == 409)
+    assert approved.kinds(cluster="test").count("WARRANT_CONSUMED") == 1
+
+
 def expire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hummingbird.notary.issuing.VALIDITY", timedelta(0))
 
@@ -239,7 +257,7 @@ def test_a_pod_of_another_kind_or_cluster_takes_no_warrant(approved: Scene) -> N
     assert approved.consume(scan, open_warrant(signed).id, "test").json()["error"]["kind"] == "Mismatch"
 
 
-def test_the_predecessor_is_what_served_last_and_rollback_goes_only_to_what_ran_here(approved: Scene) -> None:
+def test_a_rollback_undoes_what_runs_and_leads_to_what_served_before_it(approved: Scene) -> None:
     approved.deploy(a_bundle(), "test", RUN, approval=approval_of(approved))
     newer, newest = a_bundle("c" * 40, "1.5.0"), a_bundle("e" * 40, "1.6.0")
     for number, (bundle, outcome) in enumerate([(newer, "deployed"), (newest, "rolled_back")], start=2):
@@ -250,14 +268,14 @@ def test_the_predecessor_is_what_served_last_and_rollback_goes_only_to_what_ran_
         approved.promote(bundle, "test")
         approved.deploy(bundle, "test", run, outcome, approval=approval)
     run = "rollback/HB-101.1"
-    approved.admit(run, bundle=a_bundle().sha256, environment="test")
-    approval = approved.approve(a_bundle(), "test", run, operation="rollback")
-    answer = approved.warrant(a_bundle(), "test", run, approval=approval, operation="rollback")
+    approved.admit(run, bundle=newer.sha256, environment="test")
+    approval = approved.approve(newer, "test", run, operation="rollback")
+    answer = approved.warrant(newer, "test", run, approval=approval, operation="rollback")
     assert answer.status_code == 201, answer.text
     permitted = open_warrant(answer.json())
-    assert permitted.operation == "rollback"
-    assert permitted.predecessors == {"test": {"order-gateway": newer.sha256}}
-    never = "rollback/HB-101.2"
-    approved.admit(never, bundle=newest.sha256, environment="test")
-    answer = approved.ask(newest, "test", never, operation="rollback")
-    assert f"ran_before: bundle {newest.sha256[:12]} never ran in test" in answer.json()["error"]["message"]
+    assert (permitted.operation, permitted.bundle) == ("rollback", newer.sha256)
+    assert permitted.predecessors == {"test": {"order-gateway": a_bundle().sha256}}
+    gone = "rollback/HB-101.2"
+    approved.admit(gone, bundle=newest.sha256, environment="test")
+    answer = approved.ask(newest, "test", gone, operation="rollback")
+    assert "runs in no cluster of test any more" in answer.json()["error"]["message"]
