@@ -1,4 +1,4 @@
-"""The `hummingbird` command: `python -m hummingbird ledger|trace|preflight|try …`."""
+"""The `hummingbird` command: `python -m hummingbird ledger|trace|compare|preflight|try …`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hummingbird.cockpit import trace
+from hummingbird.cockpit import compare, trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms = parser.add_subparsers(dest="room", required=True)
     command.add_to(rooms.add_parser("ledger", help="the append-only memory: check it, take it away"))
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
+    compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(
         rooms.add_parser("try", help="start a component's image under Docker or Podman and see it serve")

@@ -14,7 +14,7 @@ from sandbox.onebox.place import Place
 from sandbox.seed.api import Api
 from sandbox.seed.catalog import read_catalog
 from sandbox.seed.gitlab import project_path
-from sandbox.seed.stories import next_story
+from sandbox.seed.stories import NewStory, next_story
 
 JIRA_PROJECT = "HB"
 CLOSED = ("Done", "Closed")
@@ -86,7 +86,7 @@ class Backlog:
         for story in stories:
             if story.status not in CLOSED:
                 return story
-        return self._write({story.title for story in stories})
+        return self.write(next_story({story.title for story in stories}))
 
     def has_delivered(self) -> bool:
         """Whether a story of which this platform wrote so was delivered to production."""
@@ -100,13 +100,8 @@ class Backlog:
         """One story by key."""
         return _ticket(self._api.call("GET", f"/rest/api/2/issue/{quote(key)}").json())
 
-    def _stories(self) -> list[Ticket]:
-        query = {"jql": f"project = {JIRA_PROJECT} ORDER BY key ASC", "maxResults": "200"}
-        found = self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"]
-        return sorted((_ticket(issue) for issue in found), key=lambda story: int(story.key.split("-")[1]))
-
-    def _write(self, titles: set[str]) -> Ticket:
-        wanted = next_story(titles)
+    def write(self, wanted: NewStory) -> Ticket:
+        """A new story, in progress."""
         fields = {
             "project": {"key": JIRA_PROJECT},
             "issuetype": {"name": "Story"},
@@ -120,6 +115,11 @@ class Backlog:
             if transition["to"]["name"] == "In Progress":
                 self._api.call("POST", path, {"transition": {"id": transition["id"]}})
         return self.story(key)
+
+    def _stories(self) -> list[Ticket]:
+        query = {"jql": f"project = {JIRA_PROJECT} ORDER BY key ASC", "maxResults": "200"}
+        found = self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"]
+        return sorted((_ticket(issue) for issue in found), key=lambda story: int(story.key.split("-")[1]))
 
 
 def _ticket(issue: dict[str, Any]) -> Ticket:

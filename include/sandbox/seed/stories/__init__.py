@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.seed.stories.instrument import listing_works, next_story
+from sandbox.seed.stories.instrument import NewStory, listing_works, next_story
 from sandbox.seed.stories.read import read_mistake, read_works
 from sandbox.seed.stories.work import Mistake, StoryWork
 
@@ -54,4 +54,4 @@ def _place_of(mistake: Mistake, works: list[StoryWork]) -> StoryWork:
     raise LookupError(f"{works[0].key} does not touch {mistake.component}, where {mistake.name} is made")
 
 
-__all__ = ["MISTAKES", "WRITTEN", "StoryWork", "commits_for", "mend_for", "next_story"]
+__all__ = ["MISTAKES", "WRITTEN", "NewStory", "StoryWork", "commits_for", "mend_for", "next_story"]

@@ -28,7 +28,7 @@ def settings(**data: str) -> dict[str, Any]:
 
 
 def apply(kubectl: Kubectl, *items: dict[str, Any]) -> list[str]:
-    done = kubectl("apply", "-f", "-", account="deployer", stdin=listed(*items))
+    done = kubectl("apply", "-f", "-", stdin=listed(*items))
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -48,7 +48,7 @@ def test_a_list_is_applied_by_the_client_and_only_differences_change(kubectl: Ku
     kept = json.loads(kubectl("get", "configmap", "web", "-o", "json").stdout)
     assert kept["data"] == {"a": "1", "c": "3"}
     assert "kubectl.kubernetes.io/last-applied-configuration" in kept["metadata"]["annotations"]
-    gone = kubectl("delete", "-f", "-", account="deployer", stdin=listed(web, SERVICE, settings()))
+    gone = kubectl("delete", "-f", "-", stdin=listed(web, SERVICE, settings()))
     assert gone.returncode == 0, gone.stderr
     assert 'service "web" deleted' in gone.stdout
 
@@ -56,14 +56,14 @@ def test_a_list_is_applied_by_the_client_and_only_differences_change(kubectl: Ku
 def test_a_rollout_is_followed_shown_and_undone(kubectl: Kubectl, image: str) -> None:
     for version in ("1", "2"):
         apply(kubectl, deployment(image, version, replicas=1), SERVICE)
-        rolled = kubectl("rollout", "status", "deployment/web", "--timeout=60s", account="deployer")
+        rolled = kubectl("rollout", "status", "deployment/web", "--timeout=60s")
         assert 'deployment "web" successfully rolled out' in rolled.stdout, rolled.stderr
     history = kubectl("rollout", "history", "deployment/web")
     assert [line.split()[0] for line in history.stdout.splitlines()[2:] if line] == ["1", "2"]
     shown = kubectl("get", "deployment,replicaset,service,pod", "-o", "wide").stdout
     for column in ("CONTAINERS", "SELECTOR", "EXTERNAL-IP", "NOMINATED NODE"):
         assert column in shown
-    undone = kubectl("rollout", "undo", "deployment/web", account="deployer")
+    undone = kubectl("rollout", "undo", "deployment/web")
     assert "deployment.apps/web rolled back" in undone.stdout, undone.stderr
     assert kubectl("rollout", "status", "deployment/web", "--timeout=60s").returncode == 0
     path = "jsonpath={.spec.template.spec.containers[0].env[0].value}"
@@ -109,7 +109,7 @@ def test_labels_scale_and_restart_change_what_they_name(kubectl: Kubectl, image:
         (("scale", "deployment", "web", "--replicas=1"), "deployment.apps/web scaled"),
         (("rollout", "restart", "deployment/web"), "deployment.apps/web restarted"),
     ):
-        done = kubectl(*command, account="deployer")
+        done = kubectl(*command)
         assert done.stdout.strip() == said, done.stderr
 
 
