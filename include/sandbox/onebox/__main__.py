@@ -101,11 +101,29 @@ def _demo(place: Place) -> int:
     return code
 
 
+def _onboard(place: Place) -> int:
+    from sandbox.onboarding.command import onboard  # noqa: PLC0415 - reads the environment, needs git and psutil
+
+    _require_running(place)
+    return onboard(place, say)
+
+
+def _deliver(place: Place) -> int:
+    from sandbox.onboarding.command import deliver  # noqa: PLC0415 - as above
+
+    _require_running(place)
+    return deliver(place, say)
+
+
+def _require_running(place: Place) -> None:
+    if lifecycle.supervisor_pid(place) is None:
+        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+
+
 def _env(place: Place) -> int:
     from sandbox.onebox.person import exports  # noqa: PLC0415 - imports the database driver
 
-    if lifecycle.supervisor_pid(place) is None:
-        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+    _require_running(place)
     print(exports(place))
     return 0
 
@@ -129,6 +147,8 @@ COMMANDS = {
     "status": _status,
     "demo": _demo,
     "reset": _reset,
+    "onboard": _onboard,
+    "deliver": _deliver,
     "env": _env,
     "supervise": _supervise,
 }
