@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e lock
+.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e kills lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -52,7 +52,7 @@ reset: ## Stop everything and throw the state away
 install: ## Install what `make test` needs
 	@$(BOOTSTRAP) install-test
 
-test: install lint types contracts unit e2e ## Install, then every check and test
+test: install lint types contracts unit e2e $(if $(LONG),kills) ## Install, then every check and test
 
 lint: ## Ruff: rules and format
 	$(VENV_PYTHON) -m ruff check .
@@ -73,6 +73,9 @@ E2E = $(VENV_PYTHON) -m pytest tests/e2e -m e2e -q
 
 e2e: ## The main job end to end: starts a whole platform of its own; what failed is asked once more on a fresh one
 	$(E2E) || $(E2E) --last-failed --last-failed-no-failures none
+
+kills: ## Deliveries in which processes die: starts a whole platform of its own, prints the recovery times
+	$(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
 
 lock: ## Compile requirements*.in to pinned, hashed requirements*.txt
 	$(UV_LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt

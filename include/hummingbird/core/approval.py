@@ -83,6 +83,8 @@ class RequestState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    VOID = "void"
+    """What people were asked about changed before they had answered."""
 
 
 class RequestStatus(Record):

@@ -25,7 +25,7 @@ def reconcile(connection: Connection, witness: Witness, person: str, reason: str
     complaint = witness.complaint(connection)
     if complaint is None:
         raise Invalid("the ledger holds what its witness noted: there is nothing to reconcile")
-    noted, head = witness.noted(), head_of(connection)
+    noted, head = witness.readable(), head_of(connection)
     connection.execute(update(ticket).values(expires_at=func.least(ticket.c.expires_at, func.now())))
     about = f"{noted.sequence}:{noted.hash}" if noted else "none"
     event = DeliveryEvent(

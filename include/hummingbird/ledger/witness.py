@@ -53,9 +53,19 @@ class Witness:
         except (OSError, ValueError) as error:
             raise Invalid(f"{self.file}: the ledger's witness cannot be read: {error}; {MEND}") from error
 
+    def readable(self) -> Head | None:
+        """What was noted last, None when nothing was or it cannot be read."""
+        try:
+            return self.noted()
+        except Invalid:
+            return None
+
     def complaint(self, connection: Connection) -> str | None:
         """Why nothing may be written, None when the ledger holds what was noted."""
-        noted = self.noted()
+        try:
+            noted = self.noted()
+        except Invalid as error:
+            return str(error)
         if noted is None:
             head = head_of(connection)
             if head.sequence == 0:

@@ -47,6 +47,8 @@ def take_answer(
         return status
     if isinstance(prompt, Unusable):
         return _refuse(connection, status, place, prompt.why, "unknown")
+    if status.state is RequestState.OPEN and (changed := _changed(connection, catalogue, status)):
+        status = _close_as_void(connection, status, changed)
     person = catalogue.person_of(airflow=prompt.user)
     why = (
         f"Airflow user {prompt.user or prompt.user_id} is no person of the catalogue"
@@ -83,9 +85,6 @@ def _objection(
     """Why this person's answer does not count, None when it does."""
     if status.state is not RequestState.OPEN:
         return f"the request is {status.state.value}: {status.why}"
-    changed = _changed(connection, catalogue, status)
-    if changed:
-        return f"{changed} changed since people were asked; this request is void, a new run asks again"
     if signature.role not in person.roles:
         return f"{person.name} does not have the role {signature.role} now"
     if prompt.decision is Decision.REJECTED and not prompt.reason:
@@ -108,6 +107,14 @@ def _not_independent(
     if person.name in _authors(connection, catalogue, status.request.bundle):
         return f"{person.name} wrote commits of this bundle; another person must sign"
     return None
+
+
+def _close_as_void(connection: Connection, status: RequestStatus, changed: str) -> RequestStatus:
+    """Nobody can answer it any more, so the run that waits must hear it: it would wait for ever."""
+    why = f"{changed} changed since people were asked; this request is void, a new run asks again"
+    void = status.model_copy(update={"state": RequestState.VOID, "why": why})
+    append(connection, closed_event(void))
+    return void
 
 
 def _changed(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:

@@ -17,7 +17,7 @@ from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.brief import brief_of
 from hummingbird.notary.decisions import Decision, Question, decide_and_record
-from hummingbird.notary.requests import request_key, status_of
+from hummingbird.notary.requests import closed_key, request_key, status_of
 from hummingbird.notary.signing import SigningKey
 
 
@@ -51,11 +51,11 @@ def ask(connection: Connection, catalogue: Catalogue, key: SigningKey, question:
 
 
 def closed_event(status: RequestStatus) -> DeliveryEvent:
-    """The end of a request: approved or rejected."""
+    """The end of a request: approved, rejected or void."""
     request = status.request
     return DeliveryEvent(
         kind=EventKind.APPROVAL_CLOSED,
-        key=f"{request_key(status.id)}:closed",
+        key=closed_key(status.id),
         subject=status.id,
         story=request.story,
         bundle=request.bundle,

@@ -18,6 +18,11 @@ def request_key(identity: str) -> str:
     return f"approval:{identity}"
 
 
+def closed_key(identity: str) -> str:
+    """Idempotency key of a question's end."""
+    return f"{request_key(identity)}:closed"
+
+
 def find_request(connection: Connection, identity: str) -> ApprovalRequest:
     """The question; NotFound when nobody asked it."""
     recorded = by_key(connection, request_key(identity))
@@ -36,8 +41,16 @@ def status_of(connection: Connection, identity: str) -> RequestStatus:
     """The question, its answers and what they amount to by the database's clock."""
     request = find_request(connection, identity)
     approvals = approvals_of(connection, identity)
-    state, why = _state(request, approvals, database_now(connection))
+    state, why = _void(connection, identity) or _state(request, approvals, database_now(connection))
     return RequestStatus(id=identity, request=request, approvals=approvals, state=state, why=why)
+
+
+def _void(connection: Connection, identity: str) -> tuple[RequestState, str] | None:
+    """A request that was found void stays so."""
+    closed = by_key(connection, closed_key(identity))
+    if closed is None or closed.event.data["state"] != RequestState.VOID:
+        return None
+    return RequestState.VOID, str(closed.event.data["why"])
 
 
 def _state(request: ApprovalRequest, approvals: list[Approval], now: datetime) -> tuple[RequestState, str]:

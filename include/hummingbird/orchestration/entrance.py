@@ -13,7 +13,7 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import DeliveryError
 from hummingbird.orchestration import wiring
 from hummingbird.orchestration.address import address
-from hummingbird.preflight.airflow import SIGNERS, WORKER, AirflowFacts, airflow_problems
+from hummingbird.preflight.airflow import DEFAULT, SIGNERS, WORKER, AirflowFacts, airflow_problems
 from hummingbird.preflight.connections import ConnectionFacts, connection_problems, needed
 from hummingbird.preflight.databases import dsn_problems, people_without_account
 
@@ -46,11 +46,11 @@ def airflow_start_problems(component: str) -> list[str]:
 
 def airflow_facts(component: str) -> AirflowFacts:
     """Airflow's configuration with the source of each value."""
-    known = conf.as_dict(display_source=True, display_sensitive=True, raw=True)
+    known = conf.as_dict(display_source=True)
 
     def told(section: str, key: str) -> tuple[str, str]:
-        value, source = known.get(section, {}).get(key) or ("", "default")
-        return str(value or ""), str(source)
+        _, source = known.get(section, {}).get(key) or ("", DEFAULT)
+        return str(conf.get(section, key, fallback="") or ""), str(source)
 
     fernet, jwt, secret = (
         told("core", "fernet_key"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
 
+from hummingbird.core.approval import RequestState
 from hummingbird.core.errors import Conflict
 from hummingbird.core.event import EventKind
 from hummingbird.orchestration import current, outcome, wiring
@@ -97,7 +98,7 @@ class AwaitPeople(HITLOperator):
 
     def execute(self, context: Context) -> Any:
         status = approval_of_run()
-        if status.state in ("approved", "rejected", "expired"):
+        if status.state is not RequestState.OPEN:
             return self._settle(status.state, status.why)
         roles = ", ".join(signature.role for signature in status.request.signatures)
         platform = wiring.catalogue().platform_account

@@ -23,14 +23,14 @@ def is_loopback(host: str) -> bool:
 
 def address_problems(where: str, url: str) -> list[str]:
     """A sentence unless the URL is HTTPS, or leads to loopback."""
-    parts = urlsplit(url)
     try:
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if parts.scheme not in ("http", "https") or not host:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme, parts.hostname or ""
+    except ValueError:  # half a bracket of an IPv6 address, say
+        scheme, host = "", ""
+    if scheme not in ("http", "https") or not host:
         return [f"{where} is not an address; give it as https://host:port"]
-    if parts.scheme == "https" or is_loopback(host):
+    if scheme == "https" or is_loopback(host):
         return []
     return [f"{where} speaks plain HTTP to {host}; give an https:// address, only loopback may do without"]
 

@@ -65,7 +65,7 @@ def airflow_problems(facts: AirflowFacts) -> list[str]:
             "auth_manager to hummingbird.orchestration.auth.DeliveryAuthManager"
         )
     told += _fernet(facts)
-    if not facts.jwt_private_key and (facts.component in SIGNERS or facts.jwt_source != DEFAULT):
+    if not facts.jwt_private_key and (facts.component in SIGNERS or facts.jwt_secret):
         told += _secret("[api_auth] jwt_secret", facts.jwt_secret, facts.jwt_source, SHORTEST_JWT)
     told += _secret("[api] secret_key", facts.api_secret, facts.api_secret_source, SHORTEST_SECRET)
     if facts.expose_config.strip().casefold() not in ("false", ""):

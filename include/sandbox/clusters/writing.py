@@ -26,6 +26,7 @@ from sandbox.clusters.store import Store
 
 _OWN = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 _WITH_GENERATION = {PODS, DEPLOYMENTS, REPLICA_SETS}
+_FIRST_STATUS: dict[Any, Json] = {SERVICES: {"loadBalancer": {}}, REPLICA_SETS: {"replicas": 0}}
 
 
 class Writer:
@@ -173,7 +174,7 @@ class Writer:
                     "name"
                 ]
             elif kind.status:
-                body["status"] = {"loadBalancer": {}} if kind is SERVICES else {}
+                body["status"] = copy.deepcopy(_FIRST_STATUS.get(kind, {}))
 
     def _change(self, kind: Resource, before: Json, after: Json, manager: str, *, dry_run: bool) -> Json:
         version = after["metadata"].get("resourceVersion")

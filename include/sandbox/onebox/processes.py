@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from sandbox.onebox.place import write_private
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -32,6 +33,21 @@ def dies_with_parent(number: signal.Signals, user: int | None = None) -> Callabl
             os._exit(125)
 
     return prepare
+
+
+def adopt_orphans() -> None:
+    """From now on a process below this one that loses its parent becomes this one's child."""
+    if _LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "this kernel lets no process adopt orphans")
+
+
+def end_children(besides: Collection[int]) -> None:
+    """SIGKILL to this process's children and to what they leave behind, but for those named."""
+    own = os.getpid()
+    while left := [pid for pid in _own_processes() if _parent(pid) == own and pid not in besides]:
+        send(left, signal.SIGKILL)
+        for pid in left:
+            os.waitpid(pid, 0)
 
 
 def start_tick(pid: int) -> int | None:
@@ -91,6 +107,13 @@ def _own_processes() -> Iterable[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             yield int(entry.name)
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def _session(pid: int) -> int | None:

@@ -6,6 +6,7 @@ import pytest
 
 from hummingbird.clients.gitlab import GitLab
 from hummingbird.clients.jira import JiraTracker
+from hummingbird.clients.jira_cloud import JiraCloudTracker
 from hummingbird.clients.retrying import Retrying
 from hummingbird.core.errors import Conflict, Garbled, Invalid, NotFound, Unreachable
 from hummingbird.core.story import StoryKey
@@ -25,14 +26,23 @@ COMMIT = {
 PIPELINE = {"id": 5, "status": "running", "web_url": "u", "sha": "a" * 40}
 
 
+@pytest.mark.parametrize("edition", [JiraTracker, JiraCloudTracker])
 @pytest.mark.parametrize("answer", [LOGIN, truncates, says(200, []), says(200, {"key": "HB-101"})])
 def test_a_story_that_cannot_be_read_is_garbled(
-    server: Server, retrying: Retrying, answer: Behaviour
+    server: Server, retrying: Retrying, answer: Behaviour, edition: type[JiraTracker | JiraCloudTracker]
 ) -> None:
-    jira = JiraTracker(server.url, "u", "p", retrying=retrying)
+    jira = edition(server.url, "u@example.com", "p", retrying=retrying)
     server.does(answer)
     with pytest.raises(Garbled):
         jira.story(KEY)
+    jira.close()
+
+
+def test_pages_of_comments_that_end_too_early_are_garbled(server: Server, retrying: Retrying) -> None:
+    jira = JiraCloudTracker(server.url, "u@example.com", "p", retrying=retrying)
+    server.does(says(200, {"comments": [{"body": {}}], "total": 2}), says(200, {"comments": [], "total": 2}))
+    with pytest.raises(Garbled, match="expected 2, found 1"):
+        jira.comment_once(KEY, "hummingbird:a", "text")
     jira.close()
 
 

@@ -169,6 +169,20 @@ def test_new_evidence_voids_the_request(in_test: Scene) -> None:
     report = in_test.scan_report(a_bundle(), findings=(FINDING,))
     in_test.work(in_test.scan_job(a_bundle()), report, run="scan/HB-101.2")
     refused(in_test.sign(identity, 1, "release_approver"), "the evidence changed since people were asked")
+    status = in_test.get(f"/approvals/{identity}").json()
+    assert (status["state"], status["approvals"]) == ("void", [])
+    assert "the evidence changed since people were asked" in status["why"]
+    refused(in_test.sign(identity, 2, "operations_approver"), "the request is void")
+
+
+def test_a_void_request_stays_void_when_the_policy_is_put_back(in_test: Scene) -> None:
+    identity = in_test.ask(a_bundle(), "prod", PROD).json()["id"]
+    roles = in_test.folder / "roles.yaml"
+    before = roles.read_text("utf-8")
+    roles.write_text(before.replace("roles: [auditor]", "roles: [operations]"), "utf-8")
+    refused(in_test.sign(identity, 1, "release_approver"), "the policy changed since people were asked")
+    roles.write_text(before, "utf-8")
+    refused(in_test.sign(identity, 2, "operations_approver"), "the request is void")
 
 
 def test_a_gate_that_is_shut_forbids_asking(in_test: Scene) -> None:

@@ -92,6 +92,7 @@ def _ask_again(status: RequestStatus, required: list[dict[str, Any]]) -> None:
     roles = ", ".join(s.role for s in status.request.signatures if s.number in open_numbers)
     why = f"marking is not an approval: {roles} did not answer; answer here: {required_actions_url()}"
     if attempt > MOST_ATTEMPTS:
+        wake_parent(status)  # nobody else will: it would wait for days
         close_prompts(why)
         raise Refused(f"{why} (asked {MOST_ATTEMPTS} times, not again)")
     dag_id, asking = split_run_name(status.request.asked_by)

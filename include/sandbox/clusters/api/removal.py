@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sandbox.clusters.jsons import Json, dig
-from sandbox.clusters.resources import NAMESPACES, PODS, STORED, Resource
+from sandbox.clusters.resources import NAMESPACES, PODS, SERVICE_ACCOUNTS, SERVICES, STORED, Resource
 from sandbox.clusters.statuses import ApiError
 from sandbox.clusters.store import Store
 
@@ -30,8 +30,16 @@ class Remover:
             return self._pod(body, options.get("gracePeriodSeconds"))
         if kind is NAMESPACES:
             self._inside(meta["name"])
-            return self._store.delete(kind, "", meta["name"])
-        self._store.delete(kind, meta.get("namespace", ""), meta["name"])
+            gone = self._store.delete(kind, "", meta["name"])
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            ending = {
+                "metadata": {**gone["metadata"], "deletionTimestamp": now},
+                "status": {"phase": "Terminating"},
+            }
+            return {**gone, **ending}
+        gone = self._store.delete(kind, meta.get("namespace", ""), meta["name"])
+        if kind in (SERVICES, SERVICE_ACCOUNTS):
+            return gone
         details = {"name": meta["name"], "kind": kind.plural, "uid": meta["uid"]}
         if kind.group:
             details["group"] = kind.group
