@@ -66,6 +66,12 @@ def _take(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
         findings=known(found),
     )
     path = baseline_file.place_of(folders, component.name)
+    if not found:
+        path.unlink(missing_ok=True)
+        sys.stdout.write(
+            f"DONE: {component.name} at {chosen.commit[:8]} has no finding: no baseline is needed\n"
+        )
+        return 0
     baseline_file.write(path, baseline)
     sys.stdout.write(f"DONE: {_sentence(baseline)} in {path}\n")
     sys.stdout.write(f"{_standing(catalogue, baseline)}\n")

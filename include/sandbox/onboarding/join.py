@@ -103,7 +103,8 @@ def join(place: Place, wish: Wish, say: Say) -> Story:
             "--owner",
             wish.owner,
         )
-        for person in wish.accept:
+        taken = (place.catalogue / "baselines" / f"{wish.name}.yaml").exists()
+        for person in wish.accept if taken else ():
             _hummingbird(place, "baseline", "accept", wish.name, "--person", person)
         story = find_or_write_story(place, wish.name)
         head = push_delivery(place, component, story, looked.files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -19,6 +20,7 @@ import psutil
 from sandbox.onboarding.program import Program
 from sandbox.onboarding.refusal import CannotJoin
 
+PLATFORM = Path(__file__).parents[2]
 START_SECONDS = 60.0
 LOOK_SECONDS = 0.25
 PATHS = ("/readyz", "/healthz", "/health", "/ready", "/healthcheck", "/status", "/version", "/")
@@ -55,7 +57,9 @@ def try_program(tree: Path, program: Program, scratch: Path) -> Served:
             seconds = time.monotonic() - began
             return Served(_answering_path(port), seconds)
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            # It may have ended by itself, with everything it started.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -66,9 +70,10 @@ def _prepared(tree: Path, program: Program, scratch: Path) -> dict[str, str]:
     command += ["--language", program.language, "--scratch", str(scratch), "--environment", str(found)]
     if program.prepare:
         command += ["--prepare", program.prepare]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(PLATFORM)}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
     if done.returncode != 0:
-        raise CannotJoin(" ".join(done.stdout.split())[-600:] or "the packages cannot be installed")
+        raise CannotJoin(" ".join((done.stdout or done.stderr).split())[-600:])
     venv.EnvBuilder(with_pip=False, symlinks=True).create(scratch / "bare")
     given: dict[str, str] = json.loads(found.read_text("utf-8"))
     base = os.environ.get("PATH", os.defpath)

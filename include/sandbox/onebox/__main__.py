@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from sandbox.onebox import lifecycle
+from sandbox.onebox.airflow_environment import airflow_environment
 from sandbox.onebox.board import read_board
 from sandbox.onebox.machine import Lacking, home_from, port_base_from
 from sandbox.onebox.place import REPOSITORY, Place
@@ -115,6 +117,15 @@ def _deliver(place: Place) -> int:
     return deliver(place, say)
 
 
+def _doctor(place: Place) -> int:
+    _require_running(place)
+    name = os.environ.get("NAME", "")
+    if not name:
+        raise Lacking("Say which: make doctor NAME=<component>")
+    command = [str(place.python), "-m", "hummingbird", "doctor", name]
+    return subprocess.run(command, env=airflow_environment(place), check=False).returncode
+
+
 def _require_running(place: Place) -> None:
     if lifecycle.supervisor_pid(place) is None:
         raise Lacking("Hummingbird does not run here. `make up` starts it.")
@@ -149,6 +160,7 @@ COMMANDS = {
     "reset": _reset,
     "onboard": _onboard,
     "deliver": _deliver,
+    "doctor": _doctor,
     "env": _env,
     "supervise": _supervise,
 }
