@@ -16,7 +16,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-demo: ## Install, start, and deliver the next story from commit to production
+demo: ## Install, start, and deliver the next story from commit to production (FAIL=readiness, crash, smoke or cloud: see it go wrong)
 	@$(BOOTSTRAP) demo
 
 up: ## Install and start everything, play nothing

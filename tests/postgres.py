@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -33,30 +34,66 @@ SETTINGS = {
 }
 
 
+class Server:
+    """A PostgreSQL server in a folder, reached by a Unix socket there; started again after its end."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self._folder = folder
+        self._user = system_user()
+        self._settings = {**settings, "unix_socket_directories": str(folder)}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.dsn = f"postgresql://{SUPERUSER}@/postgres?host={folder}"
+        """The administrator's."""
+
+    def initialise(self) -> None:
+        """Make the files."""
+        if self._user is not None:
+            shutil.chown(self._folder, self._user)
+            let_through(self._folder / "data")
+            let_through(Path(binary("initdb")))
+        command = [binary("initdb"), "-D", str(self._folder / "data"), "-U", SUPERUSER, "--auth=trust"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"]
+        with self._log() as log:
+            subprocess.run(command, check=True, stdout=log, user=self._user, group=self._user, cwd="/")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [binary("postgres"), "-D", str(self._folder / "data")]
+        for name, value in self._settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self._log() as log:
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, user=self._user, group=self._user, cwd="/"
+            )
+        self._process = process
+        until(lambda: _answers(self.dsn, process))
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT ends sessions, then itself; SIGQUIT drops everything as it is."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(30)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def _log(self) -> BinaryIO:
+        return (self._folder / "log").open("ab")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The administrator's DSN of the session's server, reached by a Unix socket in a short-named folder."""
+    """The administrator's DSN of the session's server."""
     folder = Path(tempfile.mkdtemp(prefix="hb-pg-"))
-    user = system_user()
-    if user is not None:
-        shutil.chown(folder, user)
-        let_through(folder / "data")
-        let_through(Path(binary("initdb")))
-    with (folder / "log").open("wb") as log:
-        command = [binary("initdb"), "-D", str(folder / "data"), "-U", SUPERUSER, "--auth=trust", "--no-sync"]
-        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
-        subprocess.run(command, check=True, stdout=log, user=user, group=user, cwd="/")
-        command = [binary("postgres"), "-D", str(folder / "data")]
-        for name, value in {**SETTINGS, "unix_socket_directories": str(folder)}.items():
-            command += ["-c", f"{name}={value}"]
-        server = subprocess.Popen(command, stdout=log, stderr=log, user=user, group=user, cwd="/")
-    dsn = f"postgresql://{SUPERUSER}@/postgres?host={folder}"
+    server = Server(folder, SETTINGS)
+    server.initialise()
     try:
-        until(lambda: _answers(dsn, server))
-        yield dsn
+        server.start()
+        yield server.dsn
     finally:
-        server.send_signal(signal.SIGINT)  # ends sessions, then itself
-        server.wait(30)
+        server.end()
         shutil.rmtree(folder)
 
 

@@ -1,4 +1,4 @@
-"""The `hummingbird` command: `python -m hummingbird ledger verify|export|migrate|roles` and `trace STORY`."""
+"""The `hummingbird` command: `python -m hummingbird ledger|trace|compare|preflight|try …`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from hummingbird.cockpit import trace
+from hummingbird.cockpit import compare, trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.joining import baseline, doctor
 from hummingbird.ledger import command
@@ -24,7 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
     doctor.add_to(rooms.add_parser("doctor", help="what a component still lacks, on every system"))
     baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
+    compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
+    _add_try(
+        rooms.add_parser("try", help="start a component's image under Docker or Podman and see it serve")
+    )
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(chosen, os.environ))
@@ -51,6 +56,21 @@ def _preflight_airflow(chosen: argparse.Namespace, _: Mapping[str, str]) -> int:
 
 def _preflight_notary(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return _told("the notary", problems_here(environment, chosen.host))
+
+
+def _add_try(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("component", help="name in the catalogue")
+    parser.add_argument("--digest", required=True, help="sha256:… as `hummingbird trace` shows it")
+    parser.add_argument("--environment", default="dev", help="whose resources it gets")
+    parser.add_argument("--config", type=Path, help="properties file, such as config/dev.properties")
+    parser.add_argument("--registry", help="address of the registry; else $HARBOR_URL")
+    parser.add_argument("--keep", action="store_true", help="leave it running")
+    parser.set_defaults(run=_try)
+
+
+def _try(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    # Imported when asked for: the docker SDK is nobody else's business.
+    return int(importlib.import_module("hummingbird.workloads.try_component").run(chosen, environment))
 
 
 def _told(who: str, problems: Sequence[str]) -> int:

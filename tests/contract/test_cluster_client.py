@@ -36,7 +36,7 @@ def world(sandbox: SandboxWorld) -> SandboxWorld:
 
 @pytest.fixture
 def dev(world: SandboxWorld) -> Iterator[Cluster]:
-    client = Cluster.from_kubeconfig(kubeconfig(world.world, "dev", "deployer"), "dev", "trading")
+    client = Cluster.from_kubeconfig(kubeconfig(world.world, "dev", "admin"), "dev", "trading")
     yield client
     client.close()
 
@@ -135,7 +135,7 @@ def test_a_worker_may_not_deploy(world: SandboxWorld) -> None:
 
 
 def test_a_server_whose_certificate_is_not_trusted_is_not_talked_to(world: SandboxWorld) -> None:
-    document = kubeconfig(world.world, "dev", "deployer")
+    document = kubeconfig(world.world, "dev", "admin")
     del document["clusters"][0]["cluster"]["certificate-authority-data"]
     stranger = Cluster.from_kubeconfig(document, "dev", "trading")
     with pytest.raises(DeliveryError, match="certificate"):

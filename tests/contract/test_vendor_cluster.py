@@ -96,7 +96,7 @@ def caller(recorder: Recorder, bearer: str) -> Call:
 
 def by_our_client(recorder: Recorder, sandbox: SandboxWorld) -> None:
     """Every method: a rollout that serves, one that does not, a lease, and what is not there."""
-    document = kubeconfig(sandbox.world, "dev", "deployer")
+    document = kubeconfig(sandbox.world, "dev", "admin")
     document["clusters"][0]["cluster"] = {"server": recorder.url}
     client = Cluster.from_kubeconfig(document, "dev", "trading", retrying=Retrying(attempts=1))
     dev = recorder.watched(client)

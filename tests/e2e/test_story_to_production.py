@@ -198,6 +198,6 @@ def commit_hb_102(box: OneBox) -> None:
     from sandbox.onebox.play.systems import DeveloperGitLab
     from sandbox.seed.stories import commits_for
 
-    work = commits_for("HB-102")
-    head = push_work(box.place, work)
-    DeveloperGitLab(box.place).cut("release/1.9.0", head)
+    for work in commits_for("HB-102"):
+        head = push_work(box.place, work)
+        DeveloperGitLab(box.place, work.component).cut("release/1.9.0", head)

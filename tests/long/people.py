@@ -15,11 +15,13 @@ from sandbox.onebox.play.approver import Approvers
 from sandbox.onebox.play.developer import push_work
 from sandbox.onebox.play.systems import Backlog, DeveloperGitLab
 from sandbox.seed.api import SeedError
-from sandbox.seed.stories import commits_for
+from sandbox.seed.stories import NewStory, commits_for
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 180
 DEV_SECONDS = 600
+FIRST_CODE = 688100
+"""Of securities without a price: they are listed in one component."""
 AGAIN_SECONDS = 0.7
 
 
@@ -39,11 +41,12 @@ def insist(ask: Callable[[], T], what: str) -> T:
     return until(once, what, PATIENCE_SECONDS)[0]
 
 
-def develop(box: OneBox) -> str:
-    """The next story: written, merged, running in dev, cut as a release; its key."""
-    story = Backlog(box.place).next()
-    work = commits_for(story.key, story.title)
-    gitlab = DeveloperGitLab(box.place)
+def develop(box: OneBox, number: int) -> str:
+    """A story of one component: written, merged, running in dev, cut as a release; its key."""
+    title = f"新增可交易证券 {FIRST_CODE + number} 演示证券{number}"
+    story = Backlog(box.place).write(NewStory(title, "One more security that may be traded."))
+    (work,) = commits_for(story.key, story.title)
+    gitlab = DeveloperGitLab(box.place, work.component)
     push_work(box.place, work)
     request = gitlab.merge_request(work.branch, f"{story.key} {story.title}", work.description)
     commit = gitlab.merge(request["iid"])

@@ -89,7 +89,7 @@ def suffered() -> Iterator[list[Suffered]]:
 def test_a_delivery_survives_the_death_of(
     who: str, box: OneBox, suffered: list[Suffered], tmp_path: Path
 ) -> None:
-    delivery = Delivery(box, develop(box))
+    delivery = Delivery(box, develop(box, list(CASES).index(who)))
     try:
         delivery.run(CASES[who])
         verdict = delivery.judged(tmp_path)

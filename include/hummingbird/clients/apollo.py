@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.http import Answer, Site, fitting
+from hummingbird.clients.read_back import or_read_back
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
@@ -95,8 +96,7 @@ class Apollo:
             return False
         for key, value in wanted.items():
             if key not in present:
-                item = {"key": key, "value": value, "dataChangeCreatedBy": self._operator}
-                self._change("POST", env, place, "items", item)
+                self._create(env, place, key, value)
             elif present[key] != value:
                 item = {"key": key, "value": value, "dataChangeLastModifiedBy": self._operator}
                 path = f"items/{quote(key, safe='')}"
@@ -122,7 +122,15 @@ class Apollo:
         if latest is not None and latest.configurations == wanted:
             return latest
         document = {"releaseTitle": title, "releaseComment": comment, "releasedBy": self._operator}
-        released = _release(self._change("POST", env, place, "releases", document))
+        before = latest.id if latest is not None else 0
+
+        def fresh() -> Release | None:
+            found = self.latest_release(env, place)
+            return found if found is not None and found.id != before else None
+
+        released = or_read_back(
+            lambda: _release(self._change("POST", env, place, "releases", document)), fresh
+        )
         self._require(released.configurations, wanted, f"release {released.id} of {_named(env, place)}")
         return released
 
@@ -133,14 +141,23 @@ class Apollo:
             raise NotFound(f"Apollo: {_named(env, place)}: expected a release to take back, found none")
         if latest.id == to:
             return latest
-        self._site.call(
-            "PUT",
-            f"openapi/v1/envs/{quote(env, safe='')}/releases/{latest.id}/rollback",
-            about=f"rollback of {_named(env, place)} from release {latest.id} to {to}",
-            params={"operator": self._operator, "toReleaseId": to},
-            again=False,  # without its answer a second one could go back one release too many
-        )
-        after = self.latest_release(env, place)
+        old = latest.id
+
+        def take_back() -> Release | None:
+            self._site.call(
+                "PUT",
+                f"openapi/v1/envs/{quote(env, safe='')}/releases/{old}/rollback",
+                about=f"rollback of {_named(env, place)} from release {old} to {to}",
+                params={"operator": self._operator, "toReleaseId": to},
+                again=False,  # without its answer a second one could go back one release too many
+            )
+            return self.latest_release(env, place)
+
+        def taken_back() -> Release | None:
+            found = self.latest_release(env, place)
+            return found if found is not None and found.id == to else None
+
+        after = or_read_back(take_back, taken_back)
         if after is None or after.id != to:
             found = "none" if after is None else str(after.id)
             raise Mismatch(
@@ -148,6 +165,15 @@ class Apollo:
                 f"found {found}; look at the namespace's release history"
             )
         return after
+
+    def _create(self, env: str, place: ApolloNamespace, key: str, value: str) -> None:
+        item = {"key": key, "value": value, "dataChangeCreatedBy": self._operator}
+
+        def create() -> bool:
+            self._change("POST", env, place, "items", item)
+            return True
+
+        or_read_back(create, lambda: self.items(env, place).get(key) == value or None)
 
     def _require(self, found: dict[str, str], wanted: dict[str, str], subject: str) -> None:
         if found != wanted:

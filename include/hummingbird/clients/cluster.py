@@ -94,10 +94,11 @@ class Cluster:
         """Close all connections."""
         self._calls.close()
 
-    def apply(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    def apply(self, manifest: Mapping[str, Any], version: str | None = None) -> dict[str, Any]:
         """Server-side apply of a Deployment, Service or ConfigMap as `hummingbird`, taking fields over.
 
         The same manifest again changes nothing. Returns what the server made of it; Invalid for other kinds.
+        With `version` only onto the object of that resourceVersion: Conflict when it was written since.
         """
         kind, name = str(manifest.get("kind")), str((manifest.get("metadata") or {}).get("name"))
         if kind not in _APPLIED or manifest.get("apiVersion") != _FOLDERS[kind][0]:
@@ -107,7 +108,7 @@ class Cluster:
             self._path(kind, name),
             about=f"{kind} {name}",
             params={"fieldManager": FIELD_MANAGER, "force": "true"},
-            document=dict(manifest),
+            document=_onto(version, manifest),
             content_type="application/apply-patch+yaml",
             again=True,
         )
@@ -178,3 +179,10 @@ def _selector(labels: Mapping[str, str]) -> str:
     if not labels:
         raise Invalid("labels: at least one is needed, else every pod of the namespace would be meant")
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def _onto(version: str | None, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest as it applies to one version of the object alone."""
+    if version is None:
+        return dict(manifest)
+    return {**manifest, "metadata": {**manifest["metadata"], "resourceVersion": version}}

@@ -81,14 +81,22 @@ class ClusterCalls:
     def lines(
         self, path: str, *, about: str, params: Mapping[str, Any], silence: float
     ) -> Iterator[dict[str, Any]]:
-        """A watch's events as they come, until the server ends it or nothing came for `silence` seconds."""
+        """A watch's events as they come, until the server ends it or nothing came for `silence` seconds.
+
+        It ends too when the server does not: after `silence` seconds in all, however slowly something comes.
+        """
         head = self._head("GET", path, about)
+        ends = self.retrying.monotonic() + silence
         with self._answer("GET", path, head, params, None, "application/json", silence) as raw:
             rest = b""
             try:
                 while chunk := raw.read1(65536, decode_content=True):
                     *whole, rest = (rest + chunk).split(b"\n")
                     yield from (self._parsed(line, head) for line in whole if line.strip())
+                    if len(rest) > self.limits.size:
+                        raise Garbled(f"{head}: an event is larger than {self.limits.size} bytes")
+                    if self.retrying.monotonic() > ends:
+                        return
             except urllib3.exceptions.HTTPError as error:
                 raise lost(head, error) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.clients.read_back import or_read_back
 from hummingbird.core.artifact import Commit
 from hummingbird.core.errors import Conflict, Garbled, NotFound
 from hummingbird.core.ports import PipelineState
@@ -42,25 +43,39 @@ class GitLabPipelines(GitLabSite):
     def find_or_start_pipeline(self, project: str, ref: str, commit: str) -> PipelineState:
         """The newest pipeline of the commit that is neither failed nor cancelled, else a new one.
 
-        A start whose answer is lost is not repeated here: the caller's retry finds it. Conflict when the
-        branch has moved on and the new pipeline is of another commit.
+        A start whose answer is lost is looked for, never repeated. Conflict when the branch has moved on and
+        the new pipeline is of another commit.
         """
-        subject = f"pipelines of {commit[:12]} in {project}"
-        with self._about(subject):
-            found = self._project(project).pipelines.list(
-                sha=commit, order_by="id", sort="desc", get_all=True
-            )
-        for each in (read(_PIPELINE, one, subject) for one in found):
-            if each.sha == commit and each.status not in _ENDED_BADLY:
-                return each.state()
-        with self._about(f"starting a pipeline on {ref} of {project}"):
-            started = read(_PIPELINE, self._project(project).pipelines.create({"ref": ref}), subject)
+        known = self._of_commit(project, commit)
+        usable = next((each for each in known if each.status not in _ENDED_BADLY), None)
+        if usable is not None:
+            return usable.state()
+
+        def start() -> _Pipeline:
+            subject = f"starting a pipeline on {ref} of {project}"
+            with self._about(subject):
+                return read(_PIPELINE, self._project(project).pipelines.create({"ref": ref}), subject)
+
+        def fresh() -> _Pipeline | None:
+            old = {each.id for each in known}
+            return next((each for each in self._of_commit(project, commit) if each.id not in old), None)
+
+        started = or_read_back(start, fresh)
         if started.sha != commit:
             raise Conflict(
                 f"GitLab: pipeline {started.id} on {ref} of {project}: expected commit {commit}, "
                 f"found {started.sha}; {ref} has moved on, start again for its present commit"
             )
         return started.state()
+
+    def _of_commit(self, project: str, commit: str) -> list[_Pipeline]:
+        """Newest first."""
+        subject = f"pipelines of {commit[:12]} in {project}"
+        with self._about(subject):
+            found = self._project(project).pipelines.list(
+                sha=commit, order_by="id", sort="desc", get_all=True
+            )
+        return [each for each in (read(_PIPELINE, one, subject) for one in found) if each.sha == commit]
 
     def pipeline(self, project: str, pipeline: int) -> PipelineState:
         """A pipeline's state."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.clients.read_back import or_read_back
 from hummingbird.core.artifact import Commit
 from hummingbird.core.errors import Conflict, Garbled, Invalid, NotFound
 from hummingbird.core.ports import BranchHead, CommitInfo
@@ -97,9 +98,14 @@ class GitLabRepository(GitLabSite):
         """Create a tag; nothing when it points to the commit; Conflict when it points elsewhere."""
         if self._tagged(project, name, commit):
             return
-        try:
+
+        def tag() -> bool:
             with self._about(f"tagging {commit} of {project} as {name}", again=True):
                 self._project(project).tags.create({"tag_name": name, "ref": commit, "message": message})
+            return True
+
+        try:
+            or_read_back(tag, lambda: self._tagged(project, name, commit) or None)
         except (Invalid, Conflict):
             if not self._tagged(project, name, commit):  # GitLab says 400 when another was faster
                 raise

@@ -6,6 +6,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.gitlab_merging import MERGE_REQUEST
 from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.clients.read_back import or_read_back
 from hummingbird.core.errors import Invalid
 from hummingbird.core.ports import MergeRequest
 
@@ -46,14 +47,23 @@ class GitLabReview(GitLabSite):
         subject = f"note {marker} on merge request !{merge_request} of {project}"
         hidden = f"<!-- {marker} -->"
         body = f"{text}\n\n{hidden}"
-        with self._about(subject):
-            notes = self._project(project).mergerequests.get(merge_request, lazy=True).notes
-            present = [read(_NOTE, each, subject) for each in notes.list(get_all=True)]
-            mine = next((note for note in present if hidden in note.body and not note.system), None)
-            if mine is None:
-                notes.create({"body": body})
-            elif mine.body != body:
-                notes.update(mine.id, {"body": body})
+        notes = self._project(project).mergerequests.get(merge_request, lazy=True).notes
+
+        def mine() -> _Note | None:
+            with self._about(subject):
+                present = [read(_NOTE, each, subject) for each in notes.list(get_all=True)]
+            return next((note for note in present if hidden in note.body and not note.system), None)
+
+        def create() -> _Note:
+            with self._about(subject):
+                return read(_NOTE, notes.create({"body": body}), subject)
+
+        found = mine()
+        if found is None:
+            or_read_back(create, mine)
+        elif found.body != body:
+            with self._about(subject):
+                notes.update(found.id, {"body": body})
 
     def set_status(
         self, project: str, commit: str, name: str, state: str, description: str, url: str
@@ -64,15 +74,22 @@ class GitLabReview(GitLabSite):
         wanted = _Status(name=name, status=state, description=short, target_url=url)
         if self._statuses(project, commit, name, subject) == wanted:
             return
-        with self._about(subject, again=True):
-            statuses = self._project(project).commits.get(commit, lazy=True).statuses
+
+        def set_() -> bool:
             asked = {"name": name, "state": state, "description": short, "target_url": url}
-            try:
-                statuses.create(asked)
-            except Invalid:
-                # GitLab answers 400 `Cannot transition status` when another set the same state meanwhile.
-                if self._statuses(project, commit, name, subject) != wanted:
-                    raise
+            with self._about(subject, again=True):
+                self._project(project).commits.get(commit, lazy=True).statuses.create(asked)
+            return True
+
+        def is_set() -> bool | None:
+            return self._statuses(project, commit, name, subject) == wanted or None
+
+        try:
+            or_read_back(set_, is_set)
+        except Invalid:
+            # GitLab answers 400 `Cannot transition status` when another set the same state meanwhile.
+            if not is_set():
+                raise
 
     def _statuses(self, project: str, commit: str, name: str, subject: str) -> _Status | None:
         with self._about(subject):

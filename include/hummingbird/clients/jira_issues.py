@@ -9,6 +9,7 @@ from atlassian.rest_client import AtlassianRestAPI
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 
 from hummingbird.clients.http import base_address, fitting
+from hummingbird.clients.read_back import or_read_back
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import Session
@@ -103,14 +104,18 @@ class JiraIssues(ABC):
         )
 
     def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
-        """Leave a comment carrying `marker`, unless one with that marker is there.
+        """Leave a comment carrying `marker`, unless one with that marker is there; never sent twice."""
 
-        A comment whose answer is lost is not sent again here: the caller's retry reads first.
-        """
-        if any(marker in comment for comment in self._comments(key)):
-            return
-        with self._session.about(f"comment on story {key}"):
-            self._add_comment(key, marker, text)
+        def there() -> bool | None:
+            return any(marker in comment for comment in self._comments(key)) or None
+
+        def add() -> bool:
+            with self._session.about(f"comment on story {key}"):
+                self._add_comment(key, marker, text)
+            return True
+
+        if not there():
+            or_read_back(add, there)
 
     def link_once(self, key: StoryKey, identity: str, url: str, title: str) -> None:
         """Create or update the remote link with that identity (Jira's globalId)."""
@@ -133,8 +138,17 @@ class JiraIssues(ABC):
                 f"Jira: {subject}: expected a transition from {present} to {status}, found ways to {ways}; "
                 "move the story by hand or mend the workflow"
             )
-        with self._session.about(f"moving {subject} to {status}"):
-            self._go(key, way.id)
+        target = way.id
+
+        def move() -> bool:
+            with self._session.about(f"moving {subject} to {status}"):
+                self._go(key, target)
+            return True
+
+        def moved() -> bool | None:
+            return self._issue(key).fields.status.name.casefold() == status.casefold() or None
+
+        or_read_back(move, moved)
 
     def _issue(self, key: StoryKey) -> _Issue:
         with self._session.about(f"story {key}"):

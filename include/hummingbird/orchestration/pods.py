@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import urllib3
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from kubernetes.client import models as k8s
+from kubernetes.client.exceptions import ApiException
 
+from hummingbird.clients.translation import error_of, lost, words
 from hummingbird.core.environment import Cluster
-from hummingbird.core.errors import Retryable
+from hummingbird.core.errors import DeliveryError, Retryable
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
-from hummingbird.core.outcome import Outcome
 from hummingbird.core.record import Record
-from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.orchestration import current, outcome, pod_ends, wiring
 from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ class WorkloadPod(KubernetesPodOperator):
         self.work = work
         self.part = part
         self._job: str | None = None
+        self._seen: dict[str, Any] | None = None
 
     def execute(self, context: Context) -> None:
         work = self.work(self.part)
@@ -84,18 +88,55 @@ class WorkloadPod(KubernetesPodOperator):
             self.log.info("job %s has its result already: no pod is started", ticket.job[:12])
             return
         self._place(work, ticket.token)
-        super().execute(context)
+        try:
+            super().execute(context)
+        except AirflowSkipException:
+            raise
+        except (AirflowException, ApiException, urllib3.exceptions.HTTPError) as error:
+            if self._phase() != "Succeeded":
+                raise self._judged(error) from error
+            self.log.warning("the pod did its work, following it failed: %s", error)
         if wiring.notary().result(ticket.job) is None:
             raise Retryable(f"the pod of job {ticket.job[:12]} ended without posting a result")
 
     def explain_failure(self, context: Context) -> str | None:
         """The workload's own last word, out of the pod's termination message."""
-        said = [
-            line.strip()
-            for line in str(context.get("exception")).splitlines()
-            if line.strip().startswith((f"{Outcome.BROKEN}: ", f"{Outcome.REFUSED}: "))
-        ]
-        return said[-1] if said else None
+        return pod_ends.last_word(str(context.get("exception")))
+
+    def cleanup(self, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, *args: Any, **kwargs: Any) -> None:
+        """As the operator has it, after a last look: what it knows of a pod that was deleted is old."""
+        self._seen = self._look(pod)
+        super().cleanup(pod, remote_pod, *args, **kwargs)
+
+    def _look(self, pod: k8s.V1Pod) -> dict[str, Any] | None:
+        """The pod as it is now, None when the cluster does not say."""
+        name = pod.metadata.name
+        try:
+            found = self.client.read_namespaced_pod(name, pod.metadata.namespace, _request_timeout=30)
+        except ApiException as error:
+            if error.status == 404:
+                return pod_ends.GONE
+            self.log.warning("pod %s could not be looked at: %s", name, error.reason)
+            return None
+        except urllib3.exceptions.HTTPError as error:
+            self.log.warning("pod %s could not be looked at: %s", name, error)
+            return None
+        document: dict[str, Any] = self.client.api_client.sanitize_for_serialization(found)
+        return document
+
+    def _phase(self) -> str:
+        return str(((self._seen or {}).get("status") or {}).get("phase") or "")
+
+    def _judged(self, error: Exception) -> DeliveryError:
+        """The operator's failure as one of ours: by the pod's end when that is known."""
+        if self._seen is not None and self.pod is not None and self._phase() != "Running":
+            return pod_ends.failure(self._seen, self.pod.metadata.name, self.base_container_name)
+        head = f"cluster of connection {self.kubernetes_conn_id}: pod of job {str(self._job)[:12]}"
+        if isinstance(error, ApiException) and error.status:
+            return error_of(error.status, head, words((error.body or error.reason or "").encode()))
+        if isinstance(error, urllib3.exceptions.HTTPError):
+            return lost(head, error)
+        return Retryable(f"{head}: {error}")
 
     def find_pod(self, namespace: str, context: Context, *, exclude_checked: bool = True) -> k8s.V1Pod | None:
         return self._ours(super().find_pod(namespace, context, exclude_checked=exclude_checked))

@@ -48,7 +48,10 @@ def _finishing(
 
 
 def _bring(code: CodeHost, tracker: Tracker, notary: Notary, job: Finishing, target: str) -> Return:
-    if _contains(code, job, target):
+    contained = _contains(code, job, target)
+    if contained is None:
+        return _left_open(tracker, notary, job, target, None, f"{job.project} has no branch {target}")
+    if contained:
         before = _merged_request(code, job, target)
         _record(notary, EventKind.CHANGE_MERGED, job, target, before)
         return _return(job, target, How.CONTAINED, before)
@@ -59,6 +62,18 @@ def _bring(code: CodeHost, tracker: Tracker, notary: Notary, job: Finishing, tar
         _record(notary, EventKind.CHANGE_MERGED, job, target, request)
         return _return(job, target, How.MERGED, request)
     why, files = why_left_open(code, job, target, request)
+    return _left_open(tracker, notary, job, target, request, why, files)
+
+
+def _left_open(
+    tracker: Tracker,
+    notary: Notary,
+    job: Finishing,
+    target: str,
+    request: MergeRequest | None,
+    why: str,
+    files: tuple[str, ...] = (),
+) -> Return:
     tell_left_open(tracker, job, target, request, why)
     _record(notary, EventKind.CHANGE_LEFT_OPEN, job, target, request, why=why, files=list(files))
     return _return(job, target, How.LEFT_OPEN, request, why, files)
@@ -73,13 +88,12 @@ def _merge(code: CodeHost, job: Finishing, target: str) -> MergeRequest:
     return code.accept(job.project, request.iid, job.carried.commit, f"Merge {name} into {target}\n\n{text}")
 
 
-def _contains(code: CodeHost, job: Finishing, target: str) -> bool:
+def _contains(code: CodeHost, job: Finishing, target: str) -> bool | None:
+    """Whether the target holds the delivered commit; None when there is no such branch."""
     try:
         head = code.branch(job.project, target).commit
     except NotFound:
-        raise NotFound(
-            f"{job.project} has no branch {target}; GitFlow needs it: create it, then clear this task"
-        ) from None
+        return None
     return code.is_ancestor(job.project, job.carried.commit, head)
 
 

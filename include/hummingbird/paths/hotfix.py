@@ -67,7 +67,7 @@ def hotfix_missing(catalogue: Catalogue, code: CodeHost, notary: Notary, plan: P
 
 def _running(catalogue: Catalogue, notary: Notary, component: str) -> list[Origin]:
     """Where the versions came from that serve in production now, each once."""
-    clusters = catalogue.environment("prod").clusters
+    clusters = catalogue.production.clusters
     found = {}
     for bundle in running_bundles(notary, component, clusters).values():
         carried = bundle.component(component) if bundle else None

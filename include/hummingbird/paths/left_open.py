@@ -28,17 +28,18 @@ def why_left_open(
     return f"!{request.iid} conflicts; changed on both sides: {shown or 'nothing that a name tells'}", files
 
 
-def tell_left_open(tracker: Tracker, job: Finishing, target: str, request: MergeRequest, why: str) -> None:
-    """Tell the story, once, what somebody has to merge by hand."""
-    is_hotfix = branch_kind(job.origin.branch) is BranchKind.HOTFIX
-    waits = (
-        " The next release is refused until develop contains it." if is_hotfix and target == DEVELOP else ""
-    )
+def tell_left_open(
+    tracker: Tracker, job: Finishing, target: str, request: MergeRequest | None, why: str
+) -> None:
+    """Tell the story, once, what somebody has to do by hand."""
+    blocks = job.origin.is_hotfix and target == DEVELOP
+    waits = " The next release is refused until develop contains it." if blocks else ""
+    mend = f"Merge it by hand: {request.url}" if request else "Create the branch from the tag"
     tracker.comment_once(
         job.origin.story,
         f"hummingbird:left-open:{job.carried.name}:{job.carried.version}:{target}",
         f"{job.carried.name} {job.carried.version} runs in production and is not in {target}: {why}. "
-        f"Merge it by hand: {request.url}{waits}",
+        f"{mend}{waits}",
     )
 
 
@@ -46,12 +47,13 @@ def tell_open_releases(code: CodeHost, tracker: Tracker, job: Finishing) -> None
     """A release that was cut before a hotfix lacks it; say so before its test_deploy is refused."""
     if not job.origin.is_hotfix:
         return
-    master = code.branch(job.project, MASTER).commit
+    branches = code.branches(job.project)
+    master = next((branch.commit for branch in branches if branch.name == MASTER), None)
     lacking = [
         branch.name
-        for branch in code.branches(job.project)
+        for branch in branches
         if branch_kind(branch.name) is BranchKind.RELEASE
-        and not code.is_ancestor(job.project, branch.commit, master)
+        and not (master and code.is_ancestor(job.project, branch.commit, master))
         and not code.is_ancestor(job.project, job.carried.commit, branch.commit)
     ]
     if lacking:

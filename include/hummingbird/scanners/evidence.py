@@ -12,7 +12,7 @@ from hummingbird.core.errors import Garbled
 from hummingbird.core.finding import Finding, ScannerRun
 from hummingbird.scanners.scanner import Hit, Reading, Scanner
 
-_SUPPRESSED = re.compile(r"(#|//|/\*).*\b(nosec|nosemgrep|nosem|noqa|NOSONAR)\b")
+_SUPPRESSED = re.compile(r"(#|//|/\*).*\b(nosec|nosemgrep|nosem|noqa|NOSONAR|eslint-disable[a-z-]*)\b")
 NO_OWNER = "(suppressed in the source without an owner: it counts)"
 LONGEST_MESSAGE = 500
 

@@ -1,7 +1,7 @@
 """Who may do what: the roles every cluster is seeded with, and the question each request answers.
 
 The roles are data here, not objects of the API: the sandbox does not serve rbac.authorization.k8s.io.
-`airflow` is the recorded minimal Role of KubernetesPodOperator (sync, deferrable, XCom).
+`airflow` and the deployer have what docs/production/rbac-*.yaml gives them, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from sandbox.catalog import clusters
 from sandbox.clusters.access import NAMESPACE
 
 _READ = ("get", "list", "watch")
-_WRITE = (*_READ, "create", "update", "patch", "delete")
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,20 @@ class User:
 
 def _airflow(namespace: str) -> tuple[Rule, ...]:
     return (
-        Rule(("pods",), ("get", "list", "watch", "create", "delete", "patch"), namespace),
+        Rule(("pods",), ("get", "list", "create", "delete"), namespace),
         Rule(("pods/log",), ("get",), namespace),
-        Rule(("pods/exec",), ("get", "create"), namespace),
-        Rule(("events",), ("list", "watch"), namespace),
+        Rule(("events",), ("list",), namespace),
     )
 
 
 def _deployer(namespace: str) -> tuple[Rule, ...]:
     return (
-        Rule(("deployments.apps", "services", "configmaps"), _WRITE, namespace),
-        Rule(("deployments.apps/scale",), ("get", "update", "patch"), namespace),
-        Rule(("deployments.apps/status", "replicasets.apps", "pods", "events"), _READ, namespace),
-        Rule(("pods",), ("delete",), namespace),
+        Rule(("deployments.apps",), ("get", "watch", "create", "patch"), namespace),
+        Rule(("services", "configmaps"), ("create", "patch"), namespace),
+        Rule(("pods", "events"), ("list",), namespace),
         Rule(("pods/log",), ("get",), namespace),
-        Rule(("leases.coordination.k8s.io",), _WRITE, namespace),
-        Rule(("services/proxy",), ("get", "create", "update", "patch", "delete"), namespace),
+        Rule(("services/proxy",), ("get",), namespace),
+        Rule(("leases.coordination.k8s.io",), ("get", "create", "update"), namespace),
     )
 
 

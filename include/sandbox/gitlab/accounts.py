@@ -12,12 +12,13 @@ GUEST, REPORTER, DEVELOPER, MAINTAINER, OWNER = 10, 20, 30, 40, 50
 
 LEVELS = {
     "platform": MAINTAINER,
-    "release_manager": MAINTAINER,
+    "release_manager": DEVELOPER,
     "developer": DEVELOPER,
     "developer2": DEVELOPER,
     "administrator": OWNER,
 }
-"""Inherited by every project, as from a group; everybody else is a reporter."""
+"""Inherited by every project, as from a group; everybody else is a reporter. No person maintains: maintainers
+merge into master, and what was delivered comes there by the platform."""
 
 
 @dataclass(frozen=True)

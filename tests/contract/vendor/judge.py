@@ -50,10 +50,23 @@ class Operation:
 
 
 class Judge:
-    """A document; `base` is what real paths have before the document's."""
+    """A document; `base` is what real paths have before the document's.
 
-    def __init__(self, name: str, base: str = "", excused: Iterable[Excused] = ()) -> None:
-        self._document = load(name)
+    A placeholder is one segment of a path, but for those in `wide`. `closed` False: objects may have fields
+    that the document does not name, for documents that put objects together by `allOf`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base: str = "",
+        excused: Iterable[Excused] = (),
+        *,
+        wide: Iterable[str] = (),
+        closed: bool = True,
+    ) -> None:
+        self._wide = set(wide)
+        self._document = load(name, closed=closed)
         self._base = base
         self._excused = list(excused)
         self.applied: set[Excused] = set()
@@ -62,12 +75,19 @@ class Judge:
         """Every deviation in a sentence; none when the exchange is as documented."""
         path = exchange.path.removeprefix(self._base)
         found = self._operation(exchange.method.lower(), path)
+        answered = [] if found is None else self._answered(exchange, found, path)
+        return [*self.asked(exchange), *(f"{exchange}: {each}" for each in answered)]
+
+    def asked(self, exchange: Exchange) -> list[str]:
+        """The deviations of the request alone."""
+        path = exchange.path.removeprefix(self._base)
+        found = self._operation(exchange.method.lower(), path)
         if found is None:
             return [f"{exchange}: the document has no {exchange.method} {unquote(path)}"]
         passed = any(each.query and each.fits(exchange, path) for each in self._excused)
         asked = [] if passed else self._query(exchange, found)
         said = [*asked, *self._headers(exchange, found), *self._sent(exchange, found)]
-        return [f"{exchange}: {each}" for each in [*said, *self._answered(exchange, found, path)]]
+        return [f"{exchange}: {each}" for each in said]
 
     def unused_excuses(self) -> list[str]:
         """Excuses that no exchange needed: the document was mended, or we were."""
@@ -77,7 +97,7 @@ class Judge:
         fitting = [
             (template, room)
             for template, room in self._document["paths"].items()
-            if method in room and _pattern(template).fullmatch(path)
+            if method in room and self._pattern(template).fullmatch(path)
         ]
         if not fitting:
             return None
@@ -200,9 +220,10 @@ class Judge:
             node = found
         return node
 
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """A placeholder is one segment; Kubernetes' last `{path}` is the rest of the path."""
-    escaped = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
-    escaped = re.sub(r"\{path\}$", ".+", escaped)
-    return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", escaped))
+    def _pattern(self, template: str) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}", template)
+        for number in range(1, len(parts), 2):
+            rest = parts[number] == "path" and template.endswith("{path}")  # Kubernetes: the rest of the path
+            parts[number] = ".+" if rest or parts[number] in self._wide else "[^/]+"
+        parts[::2] = map(re.escape, parts[::2])
+        return re.compile("".join(parts))

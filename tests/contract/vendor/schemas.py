@@ -24,19 +24,24 @@ _BESIDE = Path(__file__).parents[4] / "shared" / "specs"
 SPECS = Path(os.environ.get("HUMMINGBIRD_SPECS", _BESIDE))
 
 
-def load(name: str) -> Node:
+def load(name: str, *, closed: bool = True) -> Node:
     """The document by its path below the folder of specifications; without it the test is skipped."""
     path = SPECS / name
     if not path.exists():
         pytest.skip(f"the vendor's document {name} is not in {SPECS}; set HUMMINGBIRD_SPECS to its folder")
-    return _strict(path)
+    return _strict(path) if closed else _loaded(path)
+
+
+@cache
+def _loaded(path: Path) -> Node:
+    text = path.read_text("utf-8")
+    loaded: Node = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
+    return loaded
 
 
 @cache
 def _strict(path: Path) -> Node:
-    text = path.read_text("utf-8")
-    loaded = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=yaml.CSafeLoader)
-    document: Node = strict(loaded)
+    document: Node = strict(_loaded(path))
     for name in _TIMES & document.get("definitions", {}).keys():
         document["definitions"][name]["type"] = ["string", "null"]
     return document

@@ -172,6 +172,24 @@ def test_one_deployment_at_a_time_and_a_run_that_is_over_gives_way(approved: Sce
     assert approved.kinds(cluster="test")[-2:] == ["DEPLOYMENT_FAILED", "WARRANT_CONSUMED"]
 
 
+@pytest.mark.long
+def test_of_fifty_runs_that_race_for_one_environment_one_deploys(approved: Scene) -> None:
+    tokens = {}
+    for number in range(50):
+        run = f"test_deploy/HB-101.{number + 10}"
+        approved.admit(run)
+        approval = approved.approve(a_bundle(), "test", run)
+        signed = approved.warrant(a_bundle(), "test", run, approval=approval).json()
+        approved.airflow.runs[("test_deploy", run.partition("/")[2])] = {"state": "running"}
+        tokens[pod(approved, signed, run=run)[1]] = open_warrant(signed).id
+    assert len(set(tokens.values())) == 50
+    with ThreadPoolExecutor(50) as racers:
+        answers = list(racers.map(lambda token: approved.consume(token, tokens[token], "test"), tokens))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
+    assert all("is being deployed by job" in answer.text for answer in answers if answer.status_code == 409)
+    assert approved.kinds(cluster="test").count("WARRANT_CONSUMED") == 1
+
+
 def expire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hummingbird.notary.issuing.VALIDITY", timedelta(0))
 

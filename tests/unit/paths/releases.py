@@ -57,13 +57,13 @@ class Releases:
         assert not branch or planned.branch == branch
         carried = a_component(version=version, commit=planned.commit, stories=[story])
         bundle = a_bundle(carried, story=story)
-        self._deployed(bundle, "test", ["test"])
+        self.deployed(bundle, "test", ["test"])
         return bundle
 
     def delivered(self, story: str, version: str) -> Bundle:
         """The same, and it serves in production everywhere."""
         bundle = self.tested(story, version)
-        self._deployed(bundle, "prod", self.catalogue.environment("prod").clusters)
+        self.deployed(bundle, "prod", self.catalogue.production.clusters)
         return bundle
 
     def finish(self, bundle: Bundle, run: str = "prod_deploy/p1") -> dict[str, Return]:
@@ -76,7 +76,8 @@ class Releases:
         wanted = (EventKind.RELEASE_TAGGED, EventKind.CHANGE_MERGED, EventKind.CHANGE_LEFT_OPEN)
         return [r.event.kind.name for r in self.notary.events(kinds=wanted)]
 
-    def _deployed(self, bundle: Bundle, environment: str, clusters: list[str]) -> None:
+    def deployed(self, bundle: Bundle, environment: str, clusters: list[str]) -> None:
+        """Record that a bundle serves in clusters of an environment."""
         self.notary.bundles[bundle.sha256] = bundle
         for cluster in clusters:
             report = DeployReport(

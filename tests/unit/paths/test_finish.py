@@ -131,6 +131,17 @@ def test_a_branch_that_is_gone_is_finished_from_the_delivered_commit(world: Rele
     assert {each.how for each in world.finish(bundle).values()} == {How.MERGED}
 
 
+def test_a_project_without_the_branch_hears_so_and_is_closed_all_the_same(world: Releases) -> None:
+    a_hotfix(world)
+    bundle = world.delivered("HB-107", "1.0.1")
+    del world.code.heads["develop"]
+    returns = world.finish(bundle)
+    assert returns["master"].how is How.MERGED
+    assert returns["develop"].why == "trading/order-gateway has no branch develop"
+    (text,) = world.tracker.comments.values()
+    assert "Create the branch from the tag" in text
+
+
 def test_releases_cut_before_a_hotfix_are_named_on_its_story(world: Releases) -> None:
     world.code.write("develop", "HB-102 beside")
     world.code.write("release/1.1.0", "HB-102 notes", base="develop")

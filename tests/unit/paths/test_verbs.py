@@ -116,6 +116,15 @@ def test_a_commit_that_was_built_is_not_built_again_unless_its_image_is_gone() -
     assert build.existing_build(notary, cast(ImageStore, MemoryStores()), planned) is None
 
 
+def test_a_release_that_was_cut_without_a_change_takes_the_digest_of_develop() -> None:
+    notary, at_develop = MemoryNotary(), a_plan()
+    on_develop = at_develop.components[0].model_copy(update={"branch": "develop"})
+    build.record_build(notary, at_develop.model_copy(update={"components": [on_develop]}), a_build())
+    on_release = a_plan().components[0]
+    assert on_release.branch == "release/1.1.0"
+    assert build.existing_build(notary, cast(ImageStore, stores()), on_release) == a_build()
+
+
 def test_sealing_takes_commits_configuration_contract_and_known_stories() -> None:
     code, notary = MemoryCode(), MemoryNotary()
     code.write("master", "first")

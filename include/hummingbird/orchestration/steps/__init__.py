@@ -32,6 +32,7 @@ from hummingbird.orchestration.steps.chaining import (
 from hummingbird.orchestration.steps.concluding import close_story, conclude, finish
 from hummingbird.orchestration.steps.deploying import (
     deploy,
+    deploy_one_by_one,
     obtain_warrant,
     report_before_suites,
     report_deployments,
@@ -70,6 +71,7 @@ __all__ = [
     "decide",
     "decide_at_once",
     "deploy",
+    "deploy_one_by_one",
     "deploy_to_dev_next",
     "finish",
     "obtain_warrant",

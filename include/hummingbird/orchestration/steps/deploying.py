@@ -13,12 +13,14 @@ from hummingbird.core.errors import Retryable
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import SuiteReport
 from hummingbird.core.gate import Verdict
+from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.orchestration.notes import run_url
 from hummingbird.orchestration.pods import Work, WorkloadPod
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.results import results_of
 from hummingbird.paths import close, feedback, jobs
+from hummingbird.paths.hotfix import hotfix_missing
 
 GOOD = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
 
@@ -28,6 +30,10 @@ def obtain_warrant() -> list[str]:
     """Ask the notary, which asks every gate; returns the clusters of the first wave."""
     plan = current.plan()
     operation = "rollback" if plan.dag_id == "rollback" else "deploy"
+    if (
+        operation == "deploy" and plan.environment == wiring.catalogue().production.name
+    ):  # people took their time: a hotfix may run now
+        _keep_hotfixes(plan)
     asked = wiring.notary().events(kinds=[EventKind.APPROVAL_ASKED], run=current.name())
     granted = wiring.notary().issue_warrant(
         current.bundle_sha256(),
@@ -49,6 +55,12 @@ def obtain_warrant() -> list[str]:
 def deploy(clusters: XComArg, task_id: str = "deploy") -> MappedOperator:
     """One deployment pod in each cluster of a wave."""
     return WorkloadPod.partial(task_id=task_id, work=_deployment).expand(part=clusters)
+
+
+def deploy_one_by_one(clusters: XComArg) -> MappedOperator:
+    """The same, one pod after the other over all runs: commits of several components come at once."""
+    one = WorkloadPod.partial(task_id="deploy", work=_deployment, max_active_tis_per_dag=1)
+    return one.expand(part=clusters)
 
 
 @task
@@ -104,6 +116,12 @@ def report_suites() -> None:
         raise Refused(f"{told}; {first}")
     _move(plan.environment, lambda environment: environment.passed_status)
     outcome.say(told)
+
+
+def _keep_hotfixes(plan: Plan) -> None:
+    why = hotfix_missing(wiring.catalogue(), wiring.code_host(), wiring.notary(), plan)
+    if why is not None:
+        raise Refused(why)
 
 
 def _report(pods: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hummingbird.clients.cluster import Cluster
 from hummingbird.core.deployment import ComponentState
 from hummingbird.core.errors import Final, NotFound
 from hummingbird.workloads.deployment.configuration import Configurations
+from hummingbird.workloads.deployment.fencing import apply_fenced
 from hummingbird.workloads.deployment.manifests import (
     FAILED,
     FENCE,
@@ -65,10 +67,9 @@ def bring(hands: Hands, target: Target, failure: Failure | None = None) -> Compo
     hands.cluster.apply(service(target))
     _say_difference(hands, target)
     release = hands.configurations.release(target, hands.warrant)
-    hands.hold()
     url = hands.configurations.config_url
     there = [pod.name for pod in hands.cluster.pods(labels(target))]
-    hands.cluster.apply(deployment(target, url, _annotations(hands, failure)))
+    _apply(hands, deployment(target, url, _annotations(hands, failure)))
     say(f"{target.name}: {target.image.digest} applied in {target.cluster.name}, waiting for its pods")
     wait_until_serving(hands.cluster, target, there, hands.hold, say)
     state = verify(hands.cluster, hands.configurations, target, release)
@@ -78,9 +79,8 @@ def bring(hands: Hands, target: Target, failure: Failure | None = None) -> Compo
 
 def stop(hands: Hands, target: Target, failure: Failure) -> None:
     """Bring a target to zero pods: what is left to do where nothing ran before."""
-    hands.hold()
     url = hands.configurations.config_url
-    hands.cluster.apply(deployment(target, url, _annotations(hands, failure), replicas=0))
+    _apply(hands, deployment(target, url, _annotations(hands, failure), replicas=0))
     say(f"{target.name}: nothing ran here before, so it is stopped")
 
 
@@ -91,6 +91,10 @@ def serves_already(hands: Hands, target: Target) -> ComponentState | None:
     except Final as error:
         say(f"{target.name} is applied but does not serve yet: {error}")
         return None
+
+
+def _apply(hands: Hands, document: dict[str, Any]) -> None:
+    apply_fenced(hands.cluster, document, hands.fence, hands.hold)
 
 
 def _say_difference(hands: Hands, target: Target) -> None:

@@ -14,9 +14,13 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from hummingbird.clients.connection import TimelyAdapter
+from hummingbird.clients.retrying import Retrying
+from hummingbird.clients.translation import error_of
 from hummingbird.core.artifact import Image
-from hummingbird.core.errors import Conflict, Denied, Final, Garbled, Mismatch, NotFound, Overloaded
+from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.errors import Unreachable as NoAnswer
+from hummingbird.workloads.images.answers import asked_after, blocks, head_of
 from hummingbird.workloads.images.registry_auth import Credentials, RegistryAuth
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -27,24 +31,30 @@ ACCEPTED = ", ".join((MANIFEST, INDEX, DOCKER_MANIFEST, DOCKER_INDEX))
 LARGEST_DOCUMENT = 4 * 1024 * 1024
 """Bytes of a manifest or image configuration; registries themselves refuse larger manifests."""
 TIMEOUT = (5.0, 60.0)
+DOCUMENT_SECONDS, BLOB_SECONDS = 60.0, 900.0
+"""From the head of an answer to its last byte, however slowly it comes."""
 BLOCK = 1024 * 1024
 
 
 class Registry:
-    """One registry at a base URL. Errors are core.errors; a truncated blob never counts as pulled."""
+    """One registry at a base URL. Errors are core.errors; a truncated blob never counts as pulled.
 
-    def __init__(self, url: str, credentials: Credentials | None) -> None:
+    Every call may be made twice, for all names are made of content; so what machinery broke is tried again.
+    """
+
+    def __init__(self, url: str, credentials: Credentials | None, retrying: Retrying | None = None) -> None:
         self._url = url.rstrip("/")
+        self._retrying = retrying or Retrying()
         self._session = requests.Session()
         self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, TimelyAdapter())
         self._auth = RegistryAuth(urlsplit(self._url).netloc, credentials)
 
     def manifest(self, image: Image) -> dict[str, Any]:
         """A manifest or index by digest, checked against it."""
-        response = self._call(
-            "GET", image.repository, f"manifests/{image.digest}", {"Accept": ACCEPTED}, stream=True
-        )
-        return self._document(response, image.digest)
+        path = f"manifests/{image.digest}"
+        return self._document(image.repository, path, {"Accept": ACCEPTED}, image.digest)
 
     def has_manifest(self, image: Image) -> bool:
         """Whether the image can be pulled by digest with these credentials."""
@@ -53,7 +63,7 @@ class Registry:
 
     def document(self, repository: str, digest: str) -> dict[str, Any]:
         """A small JSON blob, such as an image's configuration."""
-        return self._document(self._call("GET", repository, f"blobs/{digest}", stream=True), digest)
+        return self._document(repository, f"blobs/{digest}", {}, digest)
 
     def has_blob(self, repository: str, digest: str) -> bool:
         """Whether the repository holds the blob."""
@@ -62,10 +72,13 @@ class Registry:
 
     def pull_blob(self, repository: str, digest: str, target: Path) -> None:
         """Write a blob to a file; Mismatch when its bytes are not those of the digest."""
-        response = self._call("GET", repository, f"blobs/{digest}", stream=True)
+        self._retrying.run(lambda: self._pull(repository, digest, target), again=True)
+
+    def _pull(self, repository: str, digest: str, target: Path) -> None:
+        response = self._once("GET", self._address(repository, f"blobs/{digest}"), {}, stream=True)
         sha256 = hashlib.sha256()
-        with target.open("wb") as file:
-            for block in response.iter_content(BLOCK):
+        with response, target.open("wb") as file:
+            for block in blocks(response, BLOB_SECONDS):
                 sha256.update(block)
                 file.write(block)
         if f"sha256:{sha256.hexdigest()}" != digest:
@@ -78,7 +91,10 @@ class Registry:
         return self._call("POST", repository, path, also_scope=scope).status_code == 201
 
     def push_blob(self, repository: str, digest: str, content: Path | bytes) -> None:
-        """Store a blob unless it is there."""
+        """Store a blob unless it is there; an upload that is cut begins anew."""
+        self._retrying.run(lambda: self._push(repository, digest, content), again=True)
+
+    def _push(self, repository: str, digest: str, content: Path | bytes) -> None:
         if self.has_blob(repository, digest):
             return
         opened = self._call("POST", repository, "blobs/uploads/")
@@ -87,11 +103,9 @@ class Registry:
             raise Garbled(f"{self._url} wants the upload of {digest} sent to another host: {address}")
         separator = "&" if urlsplit(address).query else "?"
         headers = {"Content-Type": "application/octet-stream"}
-        if isinstance(content, bytes):
-            self._send("PUT", f"{address}{separator}digest={digest}", headers, data=content)
-            return
-        headers["Content-Length"] = str(content.stat().st_size)
-        self._send("PUT", f"{address}{separator}digest={digest}", headers, data=_Body(content))
+        body: bytes | _Body = content if isinstance(content, bytes) else _Body(content)
+        headers["Content-Length"] = str(len(body))
+        self._once("PUT", f"{address}{separator}digest={digest}", headers, data=body)
 
     def push_manifest(self, repository: str, content: bytes, media_type: str, tag: str | None) -> str:
         """Store a manifest by digest, name it by the tag too, and read its digest back."""
@@ -106,24 +120,31 @@ class Registry:
             raise Mismatch(f"{repository}: pushed {digest}, the registry now holds {told}")
         return digest
 
-    def _document(self, response: requests.Response, digest: str) -> dict[str, Any]:
-        content = b""
-        for block in response.iter_content(BLOCK):
-            content += block
-            if len(content) > LARGEST_DOCUMENT:
-                break
-        if len(content) > LARGEST_DOCUMENT:
-            raise Garbled(f"{response.url} holds more than {LARGEST_DOCUMENT} bytes of JSON")
+    def _document(self, repository: str, path: str, headers: dict[str, str], digest: str) -> dict[str, Any]:
+        content = self._retrying.run(lambda: self._content(repository, path, headers), again=True)
         found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        where = self._address(repository, path)
         if found != digest:
-            raise Mismatch(f"{response.url} answered content of {found}")
+            raise Mismatch(f"{where} answered content of {found}")
         try:
             document = json.loads(content)
         except ValueError as error:
-            raise Garbled(f"{response.url} is not JSON: {error}") from error
+            raise Garbled(f"{where} is not JSON: {error}") from error
         if not isinstance(document, dict):
-            raise Garbled(f"{response.url} is not a JSON object")
+            raise Garbled(f"{where} is not a JSON object")
         return document
+
+    def _content(self, repository: str, path: str, headers: dict[str, str]) -> bytes:
+        content = b""
+        with self._once("GET", self._address(repository, path), headers, stream=True) as response:
+            for block in blocks(response, DOCUMENT_SECONDS):
+                content += block
+                if len(content) > LARGEST_DOCUMENT:
+                    raise Garbled(f"{response.url} holds more than {LARGEST_DOCUMENT} bytes of JSON")
+        return content
+
+    def _address(self, repository: str, path: str) -> str:
+        return f"{self._url}/v2/{repository}/{path}"
 
     def _call(
         self,
@@ -133,21 +154,22 @@ class Registry:
         headers: dict[str, str] | None = None,
         *,
         data: bytes | None = None,
-        stream: bool = False,
         missing_is_fine: bool = False,
         also_scope: str | None = None,
     ) -> requests.Response:
-        return self._send(
-            method,
-            f"{self._url}/v2/{repository}/{path}",
-            headers or {},
-            data=data,
-            stream=stream,
-            missing_is_fine=missing_is_fine,
-            also_scope=also_scope,
+        return self._retrying.run(
+            lambda: self._once(
+                method,
+                self._address(repository, path),
+                headers or {},
+                data=data,
+                missing_is_fine=missing_is_fine,
+                also_scope=also_scope,
+            ),
+            again=True,
         )
 
-    def _send(
+    def _once(
         self,
         method: str,
         address: str,
@@ -165,17 +187,19 @@ class Registry:
                 headers=headers,
                 data=data,
                 auth=self._auth.scoped(also_scope),
-                stream=stream,
+                stream=True,
                 timeout=TIMEOUT,
                 allow_redirects=method in ("GET", "HEAD"),
             )
         except requests.RequestException as error:
             raise NoAnswer(f"{method} {address}: {error}") from error
-        if response.status_code == 404 and missing_is_fine:
+        if stream and response.status_code < 300:
             return response
-        if response.status_code >= 300:
-            raise _error(method, response)
-        return response
+        with response:
+            said = head_of(response)
+        if response.status_code < 300 or (response.status_code == 404 and missing_is_fine):
+            return response
+        raise error_of(response.status_code, f"{method} {address}", said, asked_after(response))
 
 
 class _Body:
@@ -191,17 +215,3 @@ class _Body:
         with self._path.open("rb") as file:
             while block := file.read(BLOCK):
                 yield block
-
-
-def _error(method: str, response: requests.Response) -> Exception:
-    status = response.status_code
-    sentence = f"{method} {response.url} answered {status}: {response.text[:300]}"
-    if status in (401, 403):
-        return Denied(sentence)
-    if status == 404:
-        return NotFound(sentence)
-    if status in (409, 412):
-        return Conflict(sentence)
-    if status in (429, 503):
-        return Overloaded(sentence)
-    return NoAnswer(sentence) if status >= 500 else Final(sentence)

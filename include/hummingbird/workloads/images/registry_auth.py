@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
+from hummingbird.clients.translation import error_of, words
 from hummingbird.core.errors import Denied, Garbled, Unreachable
+from hummingbird.workloads.images.answers import asked_after
 
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 TIMEOUT = (5.0, 20.0)
@@ -84,6 +86,9 @@ class RegistryAuth:
             answer = requests.get(realm, params=query, auth=basic, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             raise Unreachable(f"{realm}: {error}") from error
+        if answer.status_code == 429 or answer.status_code >= 500:
+            head = f"GET {realm} for {' '.join(scopes)}"
+            raise error_of(answer.status_code, head, words(answer.content), asked_after(answer))
         if answer.status_code != 200:
             raise Denied(f"{realm} gave no token for {' '.join(scopes)}: it answered {answer.status_code}")
         try:

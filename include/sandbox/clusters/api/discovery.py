@@ -1,7 +1,8 @@
 """What the server can do, as clients ask before they ask for anything else: groups, resources, OpenAPI.
 
 The OpenAPI documents say only which calls take `fieldValidation`: that is what kubectl looks for before it
-applies. No schema of the objects is served.
+applies. No schema of the objects is served: version 2 of the document is there for `kubectl apply` of a List,
+which looks a schema up to validate by, and does without one that is not there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ VERSION = {
     "compiler": "none",
     "platform": "linux/amd64",
 }
+OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 _VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
@@ -107,6 +109,18 @@ def openapi_paths() -> Json:
     """GET /openapi/v3."""
     names = ["api/v1", *(f"apis/{name}/{version}" for name, version in groups())]
     return {"paths": {name: {"serverRelativeURL": f"/openapi/v3/{name}?hash=1"} for name in names}}
+
+
+def openapi_v2() -> bytes:
+    """GET /openapi/v2: the document `openapi.v2.Document` as protobuf, the only form that kubectl reads."""
+    version = VERSION["gitVersion"].encode()
+    info = _field(1, b"Kubernetes sandbox") + _field(2, version)
+    return _field(1, b"2.0") + _field(2, info) + _field(8, b"")
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A protobuf field of bytes, shorter than 128."""
+    return bytes((number << 3 | 2, len(content))) + content
 
 
 def openapi(path: str) -> Json | None:

@@ -66,6 +66,8 @@ class ApiServer:
             return web.json_response(discovery.VERSION)
         if user is None:
             raise ApiError(401, "Unauthorized", "Unauthorized")
+        if path == "/openapi/v2" and request.method == "GET":
+            return web.Response(body=discovery.openapi_v2(), content_type=discovery.OPENAPI_V2)
         call = parse(request.method, path, request.query)
         if call is None:
             return web.json_response(self._discovered(request))

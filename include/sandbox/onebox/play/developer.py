@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandbox.onebox.place import Place
 from sandbox.onebox.play.news import Stopped
-from sandbox.onebox.play.systems import PROJECT_PATH
+from sandbox.seed.catalog import read_catalog
 from sandbox.seed.people import author
 from sandbox.seed.stories import StoryWork
 
@@ -18,11 +18,12 @@ GIT_SECONDS = 120
 
 
 def push_work(place: Place, work: StoryWork) -> str:
-    """Commit the story's work on top of develop and push its feature branch; the commit's id."""
+    """Commit a component's work on top of develop and push its feature branch; the commit's id."""
     with tempfile.TemporaryDirectory(prefix="developer-") as scratch:
         environment = _environment(place, Path(scratch))
         checkout = Path(scratch, "work")
-        url = f"{place.world.url('gitlab')}/{PROJECT_PATH}.git"
+        component = read_catalog().component(work.component)
+        url = f"{place.world.url('gitlab')}/{component.group}/{component.project}.git"
         _git(Path(scratch), environment, "clone", "--quiet", "--branch", "develop", url, str(checkout))
         _git(checkout, environment, "checkout", "--quiet", "-b", work.branch)
         for commit in work.commits:

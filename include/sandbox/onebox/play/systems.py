@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from sandbox.onebox.place import Place
 from sandbox.seed.api import Api
-from sandbox.seed.stories import commits_for, next_story
+from sandbox.seed.catalog import read_catalog
+from sandbox.seed.gitlab import project_path
+from sandbox.seed.stories import NewStory, next_story
 
-PROJECT_PATH = "trading/order-gateway"
 JIRA_PROJECT = "HB"
 CLOSED = ("Done", "Closed")
 
@@ -29,12 +30,12 @@ class Ticket:
 
 
 class DeveloperGitLab:
-    """The project in GitLab, with the developer's token."""
+    """A component's project in GitLab, with the developer's token."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, component: str = "order-gateway") -> None:
         token = place.world.secret("gitlab.developer")
         self._api = Api(place.world.url("gitlab"), headers={"PRIVATE-TOKEN": token})
-        self._project = f"/api/v4/projects/{quote(PROJECT_PATH, safe='')}"
+        self._project = project_path(read_catalog().component(component))
 
     def head(self, branch: str) -> str | None:
         """The commit a branch points to, None when there is no such branch."""
@@ -80,24 +81,27 @@ class Backlog:
         self._api = Api(place.world.url("jira"), auth=account)
 
     def next(self) -> Ticket:
-        """The first open story whose version is meant to work; a new one is written when none is left."""
+        """The first open story; a new one is written when none is left."""
         stories = self._stories()
         for story in stories:
-            if story.status not in CLOSED and not commits_for(story.key, story.title).fails_in:
+            if story.status not in CLOSED:
                 return story
-        return self._write({story.title for story in stories})
+        return self.write(next_story({story.title for story in stories}))
+
+    def has_delivered(self) -> bool:
+        """Whether a story of which this platform wrote so was delivered to production."""
+        query = {
+            "jql": f'project = {JIRA_PROJECT} AND comment ~ "Delivered to production"',
+            "maxResults": "1",
+        }
+        return bool(self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"])
 
     def story(self, key: str) -> Ticket:
         """One story by key."""
         return _ticket(self._api.call("GET", f"/rest/api/2/issue/{quote(key)}").json())
 
-    def _stories(self) -> list[Ticket]:
-        query = {"jql": f"project = {JIRA_PROJECT} ORDER BY key ASC", "maxResults": "200"}
-        found = self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"]
-        return sorted((_ticket(issue) for issue in found), key=lambda story: int(story.key.split("-")[1]))
-
-    def _write(self, titles: set[str]) -> Ticket:
-        wanted = next_story(titles)
+    def write(self, wanted: NewStory) -> Ticket:
+        """A new story, in progress."""
         fields = {
             "project": {"key": JIRA_PROJECT},
             "issuetype": {"name": "Story"},
@@ -111,6 +115,11 @@ class Backlog:
             if transition["to"]["name"] == "In Progress":
                 self._api.call("POST", path, {"transition": {"id": transition["id"]}})
         return self.story(key)
+
+    def _stories(self) -> list[Ticket]:
+        query = {"jql": f"project = {JIRA_PROJECT} ORDER BY key ASC", "maxResults": "200"}
+        found = self._api.call("GET", "/rest/api/2/search", query=query).json()["issues"]
+        return sorted((_ticket(issue) for issue in found), key=lambda story: int(story.key.split("-")[1]))
 
 
 def _ticket(issue: dict[str, Any]) -> Ticket:

@@ -107,7 +107,7 @@ class JsonEntry:
 
 @dataclass(frozen=True)
 class BumpMinor:
-    """The next minor version, in VERSION and in the contract."""
+    """The next minor version, in VERSION and, where there is one, in the contract."""
 
     def apply(self, folder: Path) -> None:
         """Raise it."""
@@ -116,6 +116,8 @@ class BumpMinor:
         raised = f"{major}.{int(minor) + 1}.0"
         version.write_text(raised + "\n", "utf-8")
         contract = folder / "openapi.yaml"
+        if not contract.exists():
+            return
         text, count = re.subn(r"(?m)^  version: .*$", f"  version: {raised}", contract.read_text("utf-8"))
         if count != 1:
             raise UnexpectedContentError("openapi.yaml: expected one `  version:` line")

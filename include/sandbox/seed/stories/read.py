@@ -1,4 +1,4 @@
-"""Reads a story's work from its YAML file."""
+"""Reads a story's work, and the mistakes that a version may be given, from YAML files."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ from typing import Any
 import yaml
 
 from sandbox.seed.stories.edits import Append, BumpMinor, Edit, Replace, SortedLine, Write, insert_before
-from sandbox.seed.stories.work import Commit, StoryWork
+from sandbox.seed.stories.work import Commit, Mistake, StoryWork
 
 
-def read_work(key: str, path: Path) -> StoryWork:
-    """The work in a file; KeyError names what is missing in it."""
+def read_works(key: str, path: Path) -> list[StoryWork]:
+    """The work in a file, one a component; KeyError names what is missing in it."""
     data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return StoryWork(
-        key=key,
-        title=data["title"],
-        description=data["description"],
-        branch=data["branch"],
-        commits=[_commit(entry) for entry in data["commits"]],
-        fails_in=data.get("fails_in", ""),
+    return [
+        StoryWork(
+            key=key,
+            title=data["title"],
+            description=data["description"],
+            component=component,
+            branch=entry["branch"],
+            commits=[_commit(one) for one in entry["commits"]],
+        )
+        for component, entry in data["components"].items()
+    ]
+
+
+def read_mistake(name: str, path: Path) -> Mistake:
+    """A mistake and what is done about it."""
+    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return Mistake(
+        name=name,
+        component=data["component"],
+        commits=[_commit(one) for one in data["commits"]],
+        mend=[_commit(one) for one in data["mend"]],
     )
-
-
-def read_mend(key: str, path: Path) -> StoryWork:
-    """What is done after a version failed; LookupError for a story that has no such need."""
-    data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    if "mend" not in data:
-        raise LookupError(f"{key} needs no mending")
-    mend = data["mend"]
-    commits = [_commit(entry) for entry in mend["commits"]]
-    return StoryWork(key, data["title"], data["description"], mend["branch"], commits)
 
 
 def _commit(entry: dict[str, Any]) -> Commit:

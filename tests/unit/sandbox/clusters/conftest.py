@@ -10,6 +10,7 @@ import pytest
 from sandbox.clusters.stopping import stop_pods
 from sandbox.world import World
 from stand_ins import free_world
+from unit.sandbox.clusters.kubectl import Kubectl
 from unit.sandbox.clusters.registry import TestRegistry
 from unit.sandbox.clusters.running import Running
 
@@ -46,3 +47,8 @@ def recordings() -> Path:
     pytest.skip(
         "the recordings of a real API server (../shared/reference/kubernetes) are not on this machine"
     )
+
+
+@pytest.fixture
+def kubectl(running: Running, tmp_path: Path) -> Kubectl:
+    return Kubectl(running, tmp_path)

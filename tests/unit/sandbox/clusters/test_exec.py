@@ -32,7 +32,7 @@ async def _frames(
 ) -> list[bytes]:
     authority = ssl.create_default_context(cadata=certificate_authority(running.world).decode())
     url = f"{running.world.url('dev')}/api/v1/namespaces/trading/pods/wsx/exec?{urlencode(query)}"
-    headers = {"Authorization": f"Bearer {token(running.world, 'dev', 'airflow')}"}
+    headers = {"Authorization": f"Bearer {token(running.world, 'dev', 'admin')}"}
     got = []
     async with (
         aiohttp.ClientSession() as session,
@@ -63,7 +63,7 @@ RECORDED: list[tuple[str, list[str], bool, list[str], list[bytes]]] = [
 
 @pytest.fixture
 def sleeping(running: Running) -> Running:
-    core = running.core("airflow")
+    core = running.core("admin")
     core.create_namespaced_pod("trading", pod("wsx", "sleep", "600", terminationGracePeriodSeconds=1))
     until(lambda: core.read_namespaced_pod("wsx", "trading").status.phase == "Running")
     return running
@@ -148,7 +148,7 @@ def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(
 ) -> None:
     from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
 
-    core = running.core("airflow")
+    core = running.core("admin")
     core.create_namespaced_pod("trading", sidecar_pod())
     manager = PodManager(core)
     found = until(lambda: (p := core.read_namespaced_pod("xcom", "trading")).status.phase == "Running" and p)
@@ -162,7 +162,7 @@ def test_the_unmodified_operator_reads_xcom_and_ends_only_the_sidecar(
 def test_the_operators_other_way_to_end_the_sidecar_spares_bystanders_too(
     running: Running, bystander: Any
 ) -> None:
-    core = running.core("airflow")
+    core = running.core("admin")
     core.create_namespaced_pod("trading", sidecar_pod())
     until(lambda: core.read_namespaced_pod("xcom", "trading").status.phase == "Running")
     fallback = (

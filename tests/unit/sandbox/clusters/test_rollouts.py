@@ -41,7 +41,7 @@ def reasons(found: Any) -> dict[str, str]:
 
 def proxied(running: Running, path: str, body: bytes | None = None) -> str:
     place = f"{running.world.url('dev')}/api/v1/namespaces/trading/services/web:http/proxy{path}"
-    bearer = {"Authorization": f"Bearer {token(running.world, 'dev', 'deployer')}"}
+    bearer = {"Authorization": f"Bearer {token(running.world, 'dev', 'admin')}"}
     authority = ssl.create_default_context(cadata=certificate_authority(running.world).decode())
     request = urllib.request.Request(place, data=body, headers=bearer)
     with urllib.request.urlopen(request, context=authority) as answer:
@@ -49,7 +49,7 @@ def proxied(running: Running, path: str, body: bytes | None = None) -> str:
 
 
 def test_a_deployment_rolls_out_and_its_service_reaches_it(running: Running, image: str) -> None:
-    apps, core = running.apps("deployer"), running.core("deployer")
+    apps, core = running.apps("admin"), running.core("admin")
     core.create_namespaced_service("trading", SERVICE)
     with pytest.raises(urllib.error.HTTPError) as nobody:
         proxied(running, "/")
@@ -73,7 +73,7 @@ def test_a_deployment_rolls_out_and_its_service_reaches_it(running: Running, ima
 
 
 def test_an_update_replaces_pods_without_losing_the_wanted_number(running: Running, image: str) -> None:
-    apps, core = running.apps("deployer"), running.core("deployer")
+    apps, core = running.apps("admin"), running.core("admin")
     apps.create_namespaced_deployment("trading", deployment(image, "1"))
     complete(apps)
     first = {each.metadata.name for each in core.list_namespaced_pod("trading").items}
@@ -106,7 +106,7 @@ def test_an_update_replaces_pods_without_losing_the_wanted_number(running: Runni
 def test_a_version_that_never_gets_ready_exceeds_its_deadline_and_goes_back(
     running: Running, image: str
 ) -> None:
-    apps, core = running.apps("deployer"), running.core("deployer")
+    apps, core = running.apps("admin"), running.core("admin")
     apps.create_namespaced_deployment("trading", deployment(image, "1", progressDeadlineSeconds=2))
     complete(apps)
     apps.patch_namespaced_deployment("web", "trading", deployment(image, "bad", progressDeadlineSeconds=2))
@@ -127,7 +127,7 @@ def test_a_version_that_never_gets_ready_exceeds_its_deadline_and_goes_back(
 
 
 def test_a_deleted_deployment_takes_its_pods_with_it(running: Running, image: str) -> None:
-    apps, core = running.apps("deployer"), running.core("deployer")
+    apps, core = running.apps("admin"), running.core("admin")
     apps.create_namespaced_deployment("trading", deployment(image, "1", replicas=1))
     complete(apps, 1)
     answer = apps.delete_namespaced_deployment("web", "trading")
@@ -137,7 +137,7 @@ def test_a_deleted_deployment_takes_its_pods_with_it(running: Running, image: st
 
 
 def test_scaling_changes_the_number_of_pods(running: Running, image: str) -> None:
-    apps, core = running.apps("deployer"), running.core("deployer")
+    apps, core = running.apps("admin"), running.core("admin")
     apps.create_namespaced_deployment("trading", deployment(image, "1", replicas=1))
     complete(apps, 1)
     scale = apps.patch_namespaced_deployment_scale("web", "trading", {"spec": {"replicas": 3}})

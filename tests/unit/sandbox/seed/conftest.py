@@ -17,11 +17,15 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    target = tmp_path / "order-gateway"
-    shutil.copytree(
-        SOURCES / "order-gateway", target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache")
-    )
+def component(request: pytest.FixtureRequest) -> str:
+    """Whose checkout it is: order-gateway's unless a test is parametrised otherwise."""
+    return str(getattr(request, "param", "order-gateway"))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, component: str) -> Path:
+    target = tmp_path / component
+    shutil.copytree(SOURCES / component, target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     return target
 
 

@@ -1,34 +1,45 @@
-"""order-gateway itself: its own tests pass, scanners find nothing, and it packs to the same bytes."""
+"""The Python components: their own tests pass, scanners find nothing, they pack to the same bytes."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import yaml
 from openapi_spec_validator import validate
 
+from sandbox.seed.baseline import SOURCES
 from sandbox.seed.stories import WRITTEN, commits_for
 
 LISTING = "新增可交易证券 601318 中国平安"
 STORIES = ["", ",".join(WRITTEN), ",".join([*reversed(WRITTEN), "HB-110"])]
+FAILING = ["HB-101!crash", "HB-101!readiness", "HB-101!smoke"]
+PYTHON = ("order-gateway", "quote-service")
+of_both = pytest.mark.parametrize("component", PYTHON, indirect=True)
 
 
 def develop(checkout: Path, stories: str) -> None:
     for story in filter(None, stories.split(",")):
-        for commit in commits_for(story, LISTING).commits:
-            commit.apply(checkout)
+        key, _, fail = story.partition("!")
+        for work in commits_for(key, LISTING, fail):
+            if work.component == checkout.name:
+                for commit in work.commits:
+                    commit.apply(checkout)
 
 
-@pytest.mark.parametrize("stories", STORIES)
+@of_both
+@pytest.mark.parametrize("stories", [*STORIES, *FAILING])
 def test_its_own_tests_pass_and_scanners_find_nothing(checkout: Path, run, stories: str) -> None:
     develop(checkout, stories)
     tests = run(sys.executable, "-m", "pytest", "tests", "-q", "--junitxml=junit.xml")
@@ -40,6 +51,7 @@ def test_its_own_tests_pass_and_scanners_find_nothing(checkout: Path, run, stori
     assert bandit.returncode == 0, bandit.stdout
 
 
+@of_both
 def test_semgrep_finds_nothing_with_the_platforms_rules(checkout: Path, run, pytestconfig) -> None:
     root = pytestconfig.rootpath
     rules = sorted((root / "include" / "hummingbird" / "scanners").rglob("*.y*ml"))
@@ -60,6 +72,7 @@ def test_a_wrong_program_would_be_noticed(checkout: Path, run) -> None:
     assert run(sys.executable, "-m", "pytest", "tests", "-q").returncode == 1
 
 
+@of_both
 @pytest.mark.parametrize("stories", ["", ",".join(WRITTEN)])
 def test_its_contract_is_a_valid_openapi_document_of_its_version(checkout: Path, stories: str) -> None:
     develop(checkout, stories)
@@ -68,6 +81,7 @@ def test_its_contract_is_a_valid_openapi_document_of_its_version(checkout: Path,
     assert contract["info"]["version"] == (checkout / "VERSION").read_text("utf-8").strip()
 
 
+@of_both
 def test_its_pipeline_runs_for_the_api_alone_and_hands_over_all_results(checkout: Path) -> None:
     pipeline = yaml.safe_load((checkout / ".gitlab-ci.yml").read_text("utf-8"))
     assert pipeline["stages"] == ["test", "package", "image"]
@@ -77,6 +91,7 @@ def test_its_pipeline_runs_for_the_api_alone_and_hands_over_all_results(checkout
     assert handed == {"build.json", "image-digest.txt", "junit.xml", "package.json", "sbom.json"}
 
 
+@of_both
 def test_the_same_commit_packs_to_the_same_bytes(checkout: Path, run) -> None:
     digests = []
     for year in (2020, 2026):
@@ -89,6 +104,7 @@ def test_the_same_commit_packs_to_the_same_bytes(checkout: Path, run) -> None:
     assert run("python3", "ci/pack.py", CI_COMMIT_SHA="d" * 40).stdout != digests[0]
 
 
+@of_both
 def test_the_build_is_described_by_its_digests(checkout: Path, run) -> None:
     for name, text in (
         ("image-digest.txt", "sha256:ab\n"),
@@ -98,57 +114,119 @@ def test_the_build_is_described_by_its_digests(checkout: Path, run) -> None:
         (checkout / name).write_text(text, "utf-8")
     assert run("python3", "ci/describe.py", CI_COMMIT_SHA="c" * 40).returncode == 0
     build = json.loads((checkout / "build.json").read_text("utf-8"))
-    assert (build["component"], build["version"], build["commit"]) == ("order-gateway", "1.0.0", "c" * 40)
-    assert build["image"] == {"repository": "trading-dev/order-gateway", "digest": "sha256:ab"}
+    assert (build["component"], build["version"], build["commit"]) == (checkout.name, "1.0.0", "c" * 40)
+    assert build["image"] == {"repository": f"trading-dev/{checkout.name}", "digest": "sha256:ab"}
     assert len(build["sbom"]["sha256"]) == 64
 
 
+@of_both
 def test_nothing_but_the_standard_library_is_imported_at_run_time(checkout: Path, run) -> None:
-    script = "import sys; sys.path.insert(0, 'src'); import order_gateway.__main__"
+    module = checkout.name.replace("-", "_")
+    script = f"import sys; sys.path.insert(0, 'src'); import {module}.__main__"
     assert run(sys.executable, "-I", "-S", "-c", script).returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("stories", "environment"),
-    [("", "prod"), ("HB-101,HB-102", "dev"), ("HB-103", "dev"), ("HB-103", "test"), ("HB-103", "prod")],
+    ("component", "stories", "environment"),
+    [
+        ("order-gateway", "", "test"),
+        ("order-gateway", "HB-103,HB-102,HB-101", "test"),
+        ("order-gateway", "HB-101!smoke", "test"),
+        ("quote-service", "", "test"),
+        ("quote-service", "HB-101,HB-102", "test"),
+    ],
+    indirect=["component"],
 )
 def test_it_gets_ready_and_passes_its_functional_suite(
     checkout: Path, run, stories: str, environment: str
 ) -> None:
     develop(checkout, stories)
-    ready = not (stories == "HB-103" and environment == "prod")
+    with started(checkout, environment) as (process, port):
+        assert readiness(port)[0] == 200
+        name = checkout.name.upper().replace("-", "_")
+        suite = run(
+            *(sys.executable, "-m", "pytest", "tests_functional", "-q"),
+            **{f"{name}_URL": f"http://127.0.0.1:{port}"},
+        )
+        assert suite.returncode == 0, suite.stdout
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_both_together_keep_the_limits_and_quantities_of_quotes(tmp_path: Path, run) -> None:
+    folders = {name: tmp_path / "both" / name for name in PYTHON}
+    for name, folder in folders.items():
+        shutil.copytree(SOURCES / name, folder)
+        develop(folder, "HB-101,HB-102")
+    quotes = started(folders["quote-service"], "test")
+    with quotes as (_, quote_port):
+        readiness(quote_port)
+        where = {"QUOTE_SERVICE_SERVICE_HOST": "127.0.0.1", "QUOTE_SERVICE_SERVICE_PORT": str(quote_port)}
+        with started(folders["order-gateway"], "test", **where) as (_, port):
+            readiness(port)
+            suite = subprocess.run(
+                [sys.executable, "-m", "pytest", "tests_functional", "-q"],
+                cwd=folders["order-gateway"],
+                env={**os.environ, **where, "ORDER_GATEWAY_URL": f"http://127.0.0.1:{port}"},
+                check=False, capture_output=True, text=True, timeout=120,
+            )  # fmt: skip
+            assert suite.returncode == 0, suite.stdout
+            assert "skipped" not in suite.stdout
+
+
+@pytest.mark.parametrize("environment", ["dev", "test", "prod"])
+@pytest.mark.parametrize("fail", ["crash", "readiness", "smoke"])
+def test_a_mistake_shows_in_production_alone(checkout: Path, fail: str, environment: str) -> None:
+    develop(checkout, f"HB-101!{fail}")
+    with started(checkout, environment) as (process, port):
+        if environment == "prod" and fail == "crash":
+            assert process.wait(30) == 1
+            return
+        ready, why = readiness(port)
+        assert ready == (503 if environment == "prod" and fail == "readiness" else 200), why
+        version = get(port, "/version")[0]
+        assert version == (404 if environment == "prod" and fail == "smoke" else 200)
+
+
+@contextmanager
+def started(folder: Path, environment: str, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The program of a checkout, with an environment's configuration, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
+    module = folder.name.replace("-", "_")
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": "src",
         "PORT": str(port),
-        "ORDER_GATEWAY_CONFIG": f"config/{environment}.properties",
+        f"{module.upper()}_CONFIG": f"config/{environment}.properties",
+        "HUMMINGBIRD_ENVIRONMENT": environment,
+        **more,
     }
-    program = [sys.executable, "-B", "-m", "order_gateway"]
-    with subprocess.Popen(program, cwd=checkout, env=variables, stdout=subprocess.DEVNULL) as process:
+    program = [sys.executable, "-B", "-m", module]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(program, cwd=folder, env=variables, stdout=quiet, stderr=quiet) as process:
         try:
-            status, why = readiness(port)
-            assert (status == 200) is ready, why
-            if ready and environment != "prod":
-                suite = run(
-                    *(sys.executable, "-m", "pytest", "tests_functional", "-q"),
-                    ORDER_GATEWAY_URL=f"http://127.0.0.1:{port}",
-                )
-                assert suite.returncode == 0, suite.stdout
-            if not ready:
-                assert "breaker.notional.warn" in why
+            yield process, port
         finally:
             process.terminate()
-        assert process.wait(30) == 0
+            process.wait(30)
 
 
 def readiness(port: int) -> tuple[int, str]:
-    """Status and text of /readyz, as soon as the port answers."""
-    deadline = time.monotonic() + 10
+    """Status and text of /readyz, as soon as a first configuration was looked at."""
+    while True:
+        status, text = get(port, "/readyz")
+        if "no configuration has been loaded yet" not in text:
+            return status, text
+        time.sleep(0.05)
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Status and text of an answer, as soon as the port answers."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             with refusal:

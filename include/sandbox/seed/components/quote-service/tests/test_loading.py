@@ -1,3 +1,4 @@
+import json
 import os
 import tempfile
 import threading
@@ -47,8 +48,8 @@ class Loading(unittest.TestCase):
         return f"http://127.0.0.1:{self.apollo.server_address[1]}/PRO"
 
     def test_what_apollo_has_released_is_taken(self):
-        content = b'{"releaseKey":"r1","configurations":{"quote.markets":"SZ","quote.price.decimals":"2"}}'
-        self.apollo.answer = (200, content)
+        content = json.dumps({"releaseKey": "r1", "configurations": ITEMS})
+        self.apollo.answer = (200, content.encode())
         book = self.loaded(APOLLO_CONFIG_URL=self.url(), QUOTE_SERVICE_CONFIG=str(self.file))
         self.assertEqual((book.configuration.source, book.configuration.release_key), ("apollo", "r1"))
 
