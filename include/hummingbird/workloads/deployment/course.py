@@ -55,7 +55,8 @@ def plan(hands: Hands, job: DeployJob, warrant: Warrant) -> list[Step]:
         if now.serving not in (None, sha, target.bundle):
             raise Mismatch(
                 f"{target.name} in {job.cluster.name} is of bundle {str(now.serving)[:12]}; the warrant "
-                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here"
+                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here, or the ledger is "
+                "older than the cluster (`hummingbird compare` tells)"
             )
         steps.append(Step(target, before, now))
     return steps
