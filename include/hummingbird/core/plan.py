@@ -34,4 +34,6 @@ class Plan(Record):
     travelling: list[Story] = Field(default_factory=list)
     """Other stories whose commits travel along."""
     bundle: Sha256 | None = None
+    clusters: list[str] = Field(default_factory=list)
+    """Clusters this run is about, in the order of the waves; empty: all of the environment."""
     policy_version: Sha256
