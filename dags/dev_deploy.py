@@ -8,8 +8,8 @@ from hummingbird.orchestration.path import COMPONENT, STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, COMPONENT, tags=("deploy", "dev")):
     admitted = steps.admit_dev()
-    warranted = steps.obtain_warrant()
+    warranted = steps.obtain_warrant_for_all()
     deployed = steps.deploy_one_by_one(warranted)
 
     admitted >> steps.seal_bundle() >> warranted
-    deployed >> steps.report_deployments() >> steps.conclude()
+    [warranted, deployed] >> steps.report_deployments() >> steps.conclude()

@@ -13,6 +13,7 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
     first_wave = steps.deploy(warranted)
     others = steps.report_first_wave()
     later_waves = steps.deploy(others, "deploy_later_waves")
+    finished = steps.finish()
 
     (
         components
@@ -23,5 +24,6 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "prod")):
         >> steps.promote()
         >> warranted
     )
-    first_wave >> others
-    later_waves >> steps.report_later_waves() >> steps.finish() >> steps.close_story() >> steps.conclude()
+    [warranted, first_wave] >> others
+    [warranted, later_waves] >> steps.report_later_waves() >> finished
+    finished >> steps.close_story() >> steps.conclude()

@@ -1,13 +1,13 @@
-"""Airflow DAG: go back to what ran before a story's bundle, image and configuration together.
+"""Airflow DAG: undo a story's bundle where it runs: each cluster back to what ran there before it.
 
-Started by a person with a story. The images of the target are checked before anybody is asked.
+Started by a person with a story. Image and configuration go together; nobody is asked when an image is gone.
 """
 
 from hummingbird.orchestration import steps
 from hummingbird.orchestration.path import ENVIRONMENT, STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, ENVIRONMENT, tags=("deploy", "rollback")):
-    warranted = steps.obtain_warrant()
+    warranted = steps.obtain_warrant_for_all()
     deployed = steps.deploy(warranted)
 
     (
@@ -18,4 +18,4 @@ with delivery_path(__file__, __doc__, STORY, ENVIRONMENT, tags=("deploy", "rollb
         >> steps.await_people()
         >> warranted
     )
-    deployed >> steps.report_deployments() >> steps.conclude()
+    [warranted, deployed] >> steps.report_deployments() >> steps.conclude()

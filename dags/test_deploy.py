@@ -8,7 +8,7 @@ from hummingbird.orchestration.path import STORY, delivery_path
 
 with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
     components = steps.admit_test()
-    warranted = steps.obtain_warrant()
+    warranted = steps.obtain_warrant_for_all()
     deployed = steps.deploy(warranted)
     suites = steps.report_before_suites()
     tested = steps.run_suites(suites)
@@ -24,5 +24,5 @@ with delivery_path(__file__, __doc__, STORY, tags=("deploy", "test")):
         >> steps.promote()
         >> warranted
     )
-    deployed >> suites
+    [warranted, deployed] >> suites
     tested >> steps.report_suites() >> steps.conclude()

@@ -171,6 +171,7 @@ def the_facts(environment: str = "prod", **changes: Any) -> Facts:
         "builds": [SignedBuild(build=a_build(), provenance_verified=True)],
         "suites": [a_suite(bundle)],
         "deployed_environments": ["dev", "test"],
+        "clusters": catalogue.environment(environment).clusters,
         "promoted_clusters": catalogue.environment(environment).clusters,
         "request": request,
         "approvals": [

@@ -11,7 +11,8 @@ from hummingbird.core.errors import Conflict, Garbled, NotFound
 from hummingbird.core.ports import PipelineState
 
 _ENDED_BADLY = frozenset({"failed", "canceled", "canceling", "skipped"})
-_TRACE_LINES = 5
+_TRACE_LINES, _TRACE_LINE, _TRACE_BYTES = 5, 400, 64 * 1024
+"""Lines told of a trace, most characters of each, and most bytes read of its end."""
 
 
 class _Pipeline(BaseModel):
@@ -117,8 +118,8 @@ class GitLabPipelines(GitLabSite):
         return [read(_JOB, each, subject) for each in found]
 
     def _end_of_trace(self, project: str, job: _Job) -> str:
-        with self._about(f"trace of job {job.name}"):
+        with self._about(f"trace of job {job.name}", tail=_TRACE_BYTES):
             trace = self._project(project).jobs.get(job.id, lazy=True).trace()
         text = trace.decode("utf-8", "replace") if isinstance(trace, bytes) else ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return " | ".join(lines[-_TRACE_LINES:]) or "no trace"
+        return " | ".join(line[-_TRACE_LINE:] for line in lines[-_TRACE_LINES:]) or "no trace"

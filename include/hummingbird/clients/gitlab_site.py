@@ -49,9 +49,9 @@ class GitLabSite:
         self._session.close()
 
     @contextmanager
-    def _about(self, subject: str, *, again: bool | None = None) -> Iterator[None]:
+    def _about(self, subject: str, *, again: bool | None = None, tail: int | None = None) -> Iterator[None]:
         """Calls inside are about the subject; what python-gitlab itself cannot read is Garbled."""
-        with self._session.about(subject, again=again):
+        with self._session.about(subject, again=again, tail=tail):
             try:
                 yield
             except gitlab.GitlabError as error:

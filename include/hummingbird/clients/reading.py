@@ -23,28 +23,41 @@ class Limits:
     size: int = 64 * 1024 * 1024
 
 
-def read_all(raw: Any, head: str, limits: Limits, ends: float, monotonic: Callable[[], float]) -> bytes:
-    """The whole body of a urllib3 response; core.errors when too large, too slow or broken off."""
-    body = bytearray()
+def read_all(
+    raw: Any,
+    head: str,
+    limits: Limits,
+    ends: float,
+    monotonic: Callable[[], float],
+    tail: int | None = None,
+) -> bytes:
+    """The whole body of a urllib3 response, or its last `tail` bytes, then of any size.
+
+    core.errors when too large, too slow or broken off.
+    """
+    body, seen = bytearray(), 0
     try:
         while chunk := raw.read1(65536, decode_content=True):
             body += chunk
-            if len(body) > limits.size:
+            seen += len(chunk)
+            if tail is not None:
+                del body[:-tail]
+            elif seen > limits.size:
                 raise Invalid(
                     f"{head}: the answer is larger than {limits.size} bytes; ask for less, or raise the limit"
                 )
             if monotonic() > ends:
                 raise Unreachable(
                     f"{head}: expected a complete answer within {limits.total:.0f} s, "
-                    f"found {len(body)} bytes by then; the call may have taken effect"
+                    f"found {seen} bytes by then; the call may have taken effect"
                 )
     except urllib3.exceptions.TimeoutError as error:
         raise Unreachable(
-            f"{head}: the answer stopped after {len(body)} bytes; the call may have taken effect"
+            f"{head}: the answer stopped after {seen} bytes; the call may have taken effect"
         ) from error
     except urllib3.exceptions.HTTPError as error:
         raise Garbled(
-            f"{head}: the answer broke off or cannot be decoded after {len(body)} bytes; "
+            f"{head}: the answer broke off or cannot be decoded after {seen} bytes; "
             "it does not count as success"
         ) from error
     return bytes(body)

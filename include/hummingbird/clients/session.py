@@ -37,6 +37,8 @@ class Call:
     """Whether acting twice does no harm; None: by HTTP method."""
     accept: frozenset[int] = frozenset()
     """Error statuses that the caller handles itself."""
+    tail: int | None = None
+    """Only so many bytes of the answer's end are wanted, however large it is."""
 
 
 def sendable(token: str) -> str:
@@ -103,11 +105,16 @@ class Session(requests.Session):
 
     @contextmanager
     def about(
-        self, subject: str, *, again: bool | None = None, accept: frozenset[int] = frozenset()
+        self,
+        subject: str,
+        *,
+        again: bool | None = None,
+        accept: frozenset[int] = frozenset(),
+        tail: int | None = None,
     ) -> Iterator[None]:
         """Name what the calls inside are about, for error sentences."""
         outer = self._call
-        self._under_way.call = Call(subject, again, accept)
+        self._under_way.call = Call(subject, again, accept, tail)
         try:
             yield
         finally:
@@ -179,7 +186,9 @@ class Session(requests.Session):
         except requests.exceptions.RequestException as error:
             raise lost(head, error.args[0] if error.args else error) from error
         with answer:
-            answer._content = read_all(answer.raw, head, self.limits, ends, self.retrying.monotonic)
+            answer._content = read_all(
+                answer.raw, head, self.limits, ends, self.retrying.monotonic, call.tail
+            )
         answer._content_consumed = True  # type: ignore[attr-defined]
         status = answer.status_code
         if status < 400 or status in call.accept:

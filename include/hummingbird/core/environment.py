@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
@@ -70,6 +71,11 @@ class Environment(Record):
     def clusters(self) -> list[str]:
         """All cluster names in wave order."""
         return [cluster for wave in self.waves for cluster in wave]
+
+    def waves_of(self, clusters: Iterable[str]) -> list[list[str]]:
+        """The waves with these clusters alone, without those that are then empty."""
+        wanted = set(clusters)
+        return [kept for wave in self.waves if (kept := [name for name in wave if name in wanted])]
 
 
 class Freeze(Record):

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     DEPLOYMENT_FINISHED = "dev.cdevents.service.deployed.0.3.0"
     DEPLOYMENT_ROLLED_BACK = "dev.cdevents.service.rolledback.0.3.0"
     DEPLOYMENT_FAILED = "dev.cdeventsx.hummingbird-deployment.failed.0.1.0"
+    ROLLOUT_CONCLUDED = "dev.cdeventsx.hummingbird-rollout.concluded.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
     LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
@@ -54,6 +55,7 @@ TASK_KINDS = frozenset(
         EventKind.BUILD_FINISHED,
         EventKind.BUNDLE_SEALED,
         EventKind.ARTIFACTS_PROMOTED,
+        EventKind.ROLLOUT_CONCLUDED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,
         EventKind.CHANGE_MERGED,

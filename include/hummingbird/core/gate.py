@@ -84,9 +84,11 @@ class Facts(Record):
     suites: list[SuiteReport] = Field(default_factory=list)
     deployed_environments: list[str] = Field(default_factory=list)
     """Environments in which this very bundle was deployed successfully everywhere."""
+    clusters: list[str] = Field(default_factory=list)
+    """Clusters in question: to be brought the bundle, or those that run it, when it is to be rolled back."""
     promoted_clusters: list[str] = Field(default_factory=list)
     request: ApprovalRequest | None = None
     approvals: list[Approval] = Field(default_factory=list)
     calendar: Calendar
     has_run_before: bool = False
-    """This bundle ran in this environment before: what a rollback needs."""
+    """Something ran before this bundle where it runs now: what a rollback needs."""

@@ -18,6 +18,10 @@ class PlannedComponent(Record):
     base: Commit | None = None
     """Where an incremental scan starts from."""
     merge_request: int | None = None
+    settings: dict[str, dict[str, str]] | None = None
+    """Environment → configuration items to deliver without a commit; None where the commit brings them."""
+    editors: list[str] = Field(default_factory=list)
+    """Who edited those items: mail addresses."""
 
 
 class Plan(Record):
@@ -34,4 +38,6 @@ class Plan(Record):
     travelling: list[Story] = Field(default_factory=list)
     """Other stories whose commits travel along."""
     bundle: Sha256 | None = None
+    clusters: list[str] = Field(default_factory=list)
+    """Clusters this run is about, in the order of the waves; empty: all of the environment."""
     policy_version: Sha256

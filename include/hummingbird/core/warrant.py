@@ -19,7 +19,11 @@ class Operation(StrEnum):
 
 
 class Warrant(Record):
-    """What the notary signs. `predecessors`: cluster → component → bundle that ran, None where none."""
+    """What the notary signs. `predecessors`: cluster → component → bundle that ran before, None where none.
+
+    To deploy is to bring the bundle there and to go back to those when it does not serve; to roll back is to
+    bring those, and the bundle again when they do not serve.
+    """
 
     id: str
     story: StoryKey
@@ -34,6 +38,10 @@ class Warrant(Record):
     """Id of the approval request; None where the environment asks nobody."""
     issued_at: AwareDatetime
     expires_at: AwareDatetime
+
+    def predecessor_in(self, cluster: str) -> str | None:
+        """The bundle a cluster's deployment came from; of several, the first."""
+        return next((sha for sha in self.predecessors.get(cluster, {}).values() if sha), None)
 
 
 class SignedWarrant(Record):

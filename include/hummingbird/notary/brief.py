@@ -13,20 +13,20 @@ from hummingbird.core.gate import Facts
 from hummingbird.core.plan import Plan
 from hummingbird.gates.reports import coverage_of
 from hummingbird.ledger.views import newest
-from hummingbird.notary.deployments import find_bundle, running
+from hummingbird.notary.deployments import came_from, find_bundle, running
 from hummingbird.notary.plain_text import plain
 
 Before = Mapping[str, Mapping[str, str | None]]
-"""Cluster → component → bundle that runs there now."""
+"""Cluster → component → bundle that runs there now; before a rollback, the one it leads to."""
 
 
 def predecessors(connection: Connection, facts: Facts) -> dict[str, dict[str, str | None]]:
-    """What runs now in every cluster of the environment, for the bundle's components."""
-    names = [component.name for component in facts.bundle.components]
-    return {
-        cluster: running(connection, facts.environment.name, cluster, names)
-        for cluster in facts.environment.clusters
-    }
+    """What the bundle's components come from in every cluster in question, and would go back to."""
+    bundle, environment = facts.bundle, facts.environment.name
+    if facts.operation == "rollback":
+        return {name: came_from(connection, bundle, environment, name) for name in facts.clusters}
+    names = [component.name for component in bundle.components]
+    return {name: running(connection, environment, name, names) for name in facts.clusters}
 
 
 def brief_of(connection: Connection, facts: Facts, plan: Plan | None) -> Brief:
@@ -44,11 +44,15 @@ def brief_of(connection: Connection, facts: Facts, plan: Plan | None) -> Brief:
 def _changes(facts: Facts) -> str:
     titles = {story.key: plain(story.title, 80) for story in facts.stories}
     stories = ", ".join(f"{key} {titles.get(key, '(title unknown)')}" for key in facts.bundle.stories)
-    return f"{stories}: {'; '.join(_component_line(component) for component in facts.bundle.components)}"
+    undone = "undoes " if facts.operation == "rollback" else ""
+    components = "; ".join(_component_line(component) for component in facts.bundle.components)
+    return f"{undone}{stories}: {components}"
 
 
 def _component_line(component: BundleComponent) -> str:
     counted = f", {_count(component.commits, 'commit')}" if component.commits is not None else ""
+    if component.commits == 0:
+        counted = ", configuration alone"
     return f"{component.name} {plain(component.version, 40)} (commit {component.commit[:8]}{counted})"
 
 
@@ -59,9 +63,17 @@ def _different(facts: Facts, before: Before, known: Mapping[str, Bundle]) -> str
         for cluster, runs in before.items():
             sha = runs.get(component.name)
             old = known[sha].component(component.name) if sha else None
-            by_state.setdefault(_difference(component, old, facts.environment.name), []).append(cluster)
+            by_state.setdefault(_change(facts, component, old), []).append(cluster)
         lines += [f"{', '.join(clusters)}: {line}" for line, clusters in by_state.items()]
     return "; ".join(lines)
+
+
+def _change(facts: Facts, component: BundleComponent, before: BundleComponent | None) -> str:
+    if facts.operation != "rollback":
+        return _difference(component, before, facts.environment.name)
+    if before is None:
+        return f"{component.name} did not run here before; it is stopped"
+    return _difference(before, component, facts.environment.name)
 
 
 def _difference(new: BundleComponent, old: BundleComponent | None, environment: str) -> str:
@@ -90,7 +102,8 @@ def _changed_keys(old: BundleComponent, new: BundleComponent, environment: str) 
 
 
 def _risk(facts: Facts, before: Before) -> str:
-    return f"{_way_back(before)}; {_findings(facts)}; {_suites(facts)}"
+    way = _way_on(before) if facts.operation == "rollback" else _way_back(before)
+    return f"{way}; {_findings(facts)}; {_suites(facts)}"
 
 
 def _way_back(before: Before) -> str:
@@ -100,6 +113,12 @@ def _way_back(before: Before) -> str:
     first = any(sha is None for runs in before.values() for sha in runs.values())
     back = f"can be rolled back to bundle {', '.join(sha[:12] for sha in targets)}"
     return f"{back}, but not where a component is new" if first else back
+
+
+def _way_on(before: Before) -> str:
+    targets = sorted({sha for runs in before.values() for sha in runs.values() if sha})
+    named = ", ".join(sha[:12] for sha in targets)
+    return f"goes back to bundle {named}; what is undone runs again if that does not serve"
 
 
 def _findings(facts: Facts) -> str:
@@ -148,7 +167,8 @@ def _details(connection: Connection, facts: Facts, plan: Plan | None, before: Be
             f"{suite.counts.failed} failed, {suite.counts.skipped} skipped"
         )
     for cluster, runs in before.items():
-        lines += [f"{cluster} runs {name} of bundle {sha or 'none'}" for name, sha in runs.items()]
+        does = "goes back to" if facts.operation == "rollback" else "runs"
+        lines += [f"{cluster} {does} {name} of bundle {sha or 'none'}" for name, sha in runs.items()]
     return lines
 
 

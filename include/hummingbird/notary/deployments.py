@@ -5,14 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hummingbird.core.bundle import Bundle
-from hummingbird.core.deployment import DeployOutcome, DeployReport
+from hummingbird.core.deployment import DeployReport, came_from_reports, now_serving
 from hummingbird.core.environment import Environment
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind, RecordedEvent
 from hummingbird.ledger.views import by_key, events, latest_first
 
 DEPLOYMENTS = (EventKind.DEPLOYMENT_FINISHED, EventKind.DEPLOYMENT_ROLLED_BACK)
-_SERVES = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
 
 
 def bundle_key(sha256: str) -> str:
@@ -37,17 +36,32 @@ def running(
     connection: Connection, environment: str, cluster: str, components: list[str]
 ) -> dict[str, str | None]:
     """Component → SHA-256 of the bundle whose version serves in the cluster; None where nothing does."""
-    found: dict[str, str | None] = {}
-    for recorded in latest_first(connection, DEPLOYMENTS, environment=environment, cluster=cluster):
-        report = report_of(recorded)
-        # What did not come to serve left each component as it was, and each may have another predecessor.
-        if report.outcome in _SERVES:
-            carried = {c.name for c in find_bundle(connection, report.bundle).components}
-            for name in carried - set(found):
-                found[name] = report.bundle
-        if set(components) <= set(found):
-            break
-    return {name: found.get(name) for name in components}
+    recorded = latest_first(connection, DEPLOYMENTS, environment=environment, cluster=cluster)
+    return now_serving(
+        (report_of(one) for one in recorded),
+        lambda sha256: [carried.name for carried in find_bundle(connection, sha256).components],
+        components,
+    )
+
+
+def runs(connection: Connection, bundle: Bundle, environment: str, cluster: str) -> bool:
+    """Whether every component of the bundle serves in the cluster, as the bundle has it."""
+    names = [component.name for component in bundle.components]
+    return set(running(connection, environment, cluster, names).values()) == {bundle.sha256}
+
+
+def came_from(
+    connection: Connection, bundle: Bundle, environment: str, cluster: str
+) -> dict[str, str | None]:
+    """Component → what served before the bundle was brought to the cluster: where its rollback leads."""
+    brought = latest_first(
+        connection,
+        [EventKind.DEPLOYMENT_FINISHED],
+        bundle=bundle.sha256,
+        environment=environment,
+        cluster=cluster,
+    )
+    return came_from_reports(bundle, (report_of(recorded) for recorded in brought))
 
 
 def clusters_reached(connection: Connection, sha256: str, environment: str) -> set[str]:

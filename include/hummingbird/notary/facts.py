@@ -9,13 +9,14 @@ from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.canonical import content_hash
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.environment import Environment
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Facts, SignedBuild
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import events
 from hummingbird.notary.admission import stories_of
-from hummingbird.notary.deployments import clusters_reached, deployed_everywhere, find_bundle
+from hummingbird.notary.deployments import came_from, deployed_everywhere, find_bundle, runs
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
 from hummingbird.notary.provenance import verifies
 from hummingbird.notary.requests import approvals_of, find_request
@@ -32,11 +33,16 @@ def gather(
     operation: str,
     requester: str | None,
     approval: str | None,
+    clusters: list[str],
 ) -> Facts:
-    """The facts now; NotFound for a bundle, environment or request that does not exist."""
+    """The facts now, about the run's clusters or all of the environment.
+
+    NotFound for a bundle, environment or request that does not exist.
+    """
     sealed = find_bundle(connection, bundle)
     stage = catalogue.environment(environment)
     request, approvals = _asked(connection, approval)
+    concerned = _concerned(connection, sealed, stage, operation, clusters)
     return Facts(
         now=database_now(connection),
         environment=stage,
@@ -64,12 +70,31 @@ def gather(
             for other in catalogue.environments.values()
             if deployed_everywhere(connection, bundle, other)
         ],
+        clusters=concerned,
         promoted_clusters=_promoted(connection, sealed, environment),
         request=request,
         approvals=approvals,
         calendar=catalogue.calendars[stage.calendar],
-        has_run_before=bool(clusters_reached(connection, bundle, environment)),
+        has_run_before=any(
+            sha256 is not None
+            for cluster in concerned
+            for sha256 in came_from(connection, sealed, environment, cluster).values()
+        ),
     )
+
+
+def _concerned(
+    connection: Connection, bundle: Bundle, stage: Environment, operation: str, planned: list[str]
+) -> list[str]:
+    """Those of the planned clusters that do not run the bundle yet, or that do, for a rollback.
+
+    Where all run it already, all are brought it again: that touches nothing and proves it.
+    """
+    asked = [cluster for cluster in stage.clusters if not planned or cluster in planned]
+    serving = [cluster for cluster in asked if runs(connection, bundle, stage.name, cluster)]
+    if operation == "rollback":
+        return serving
+    return [cluster for cluster in asked if cluster not in serving] or asked
 
 
 def _asked(connection: Connection, approval: str | None) -> tuple[ApprovalRequest | None, list[Approval]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from hummingbird.core.canonical import canonical_json, content_hash
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import DeliveryEvent, EventKind
-from hummingbird.core.gate import Answer, State, Verdict
+from hummingbird.core.gate import Answer, Facts, State, Verdict
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import SignedWarrant, Warrant
 from hummingbird.ledger.append import append, database_now, take_pen
@@ -108,6 +108,7 @@ def _finished(connection: Connection, warrant: Warrant) -> str | None:
 def _warrant(connection: Connection, decision: Decision, question: Question, after: str | None) -> Warrant:
     facts = decision.facts
     now = database_now(connection)
+    clusters, before = _permitted(facts), predecessors(connection, facts)
     return Warrant(
         id=content_hash([question.document(), facts.evidence_hash, after])[:32],
         story=facts.bundle.story,
@@ -115,13 +116,20 @@ def _warrant(connection: Connection, decision: Decision, question: Question, aft
         evidence=facts.evidence_hash,
         environment=question.environment,
         operation=question.operation,
-        clusters=facts.environment.clusters,
-        predecessors=predecessors(connection, facts),
+        clusters=clusters,
+        predecessors={cluster: before[cluster] for cluster in clusters},
         policy_version=facts.policy_version,
         approval=question.approval,
         issued_at=now,
         expires_at=now + VALIDITY,
     )
+
+
+def _permitted(facts: Facts) -> list[str]:
+    """The clusters in question, but for those that the promotion could not reach."""
+    if "artifacts_promoted" not in facts.environment.gates:
+        return facts.clusters
+    return [cluster for cluster in facts.clusters if cluster in facts.promoted_clusters]
 
 
 def _event(warrant: Warrant, signed: SignedWarrant, question: Question, decision: Decision) -> DeliveryEvent:

@@ -13,6 +13,7 @@ from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.job import RESULT_OF, DeployJob, ScanJob, SuiteJob
+from hummingbird.core.warrant import Operation
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.schema import job as jobs
 from hummingbird.ledger.schema import warrant_use as uses
@@ -26,6 +27,13 @@ _KIND_OF = {
     DeployOutcome.REFUSED: EventKind.DEPLOYMENT_FAILED,
     DeployOutcome.FAILED: EventKind.DEPLOYMENT_FAILED,
 }
+_KIND_OF_ROLLBACK = {
+    **_KIND_OF,
+    DeployOutcome.DEPLOYED: EventKind.DEPLOYMENT_ROLLED_BACK,
+    DeployOutcome.ALREADY_DEPLOYED: EventKind.DEPLOYMENT_ROLLED_BACK,
+    DeployOutcome.ROLLED_BACK: EventKind.DEPLOYMENT_FAILED,
+}
+"""A person's rollback: what was asked for is the way back, and it failed when the bundle runs again."""
 _TOUCHED = (DeployOutcome.DEPLOYED, DeployOutcome.ROLLED_BACK, DeployOutcome.FAILED)
 
 
@@ -106,7 +114,7 @@ def _suite(row: JobRow, job: SuiteJob, report: SuiteReport) -> DeliveryEvent:
 def _deployment(
     connection: Connection, row: JobRow, job: DeployJob, report: DeployReport
 ) -> DeliveryEvent | None:
-    warrant = _warrant_id(connection, job, report)
+    warrant, operation = _warrant(connection, job, report)
     _agree(
         bundle=(job.bundle.sha256, report.bundle),
         environment=(job.environment.name, report.environment),
@@ -118,8 +126,9 @@ def _deployment(
         if report.outcome is DeployOutcome.ALREADY_DEPLOYED:
             # Another job's deployment, already in the ledger: telling it again would change what ran last.
             return None
+    kinds = _KIND_OF_ROLLBACK if operation is Operation.ROLLBACK else _KIND_OF
     return DeliveryEvent(
-        kind=_KIND_OF[report.outcome],
+        kind=kinds[report.outcome],
         key=f"job:{row.id}",
         subject=report.bundle,
         story=job.story,
@@ -132,11 +141,11 @@ def _deployment(
     )
 
 
-def _warrant_id(connection: Connection, job: DeployJob, report: DeployReport) -> str:
+def _warrant(connection: Connection, job: DeployJob, report: DeployReport) -> tuple[str, Operation]:
     found = find_warrant(connection, report.warrant)
     if found is None or found[1] != job.warrant:
         raise Mismatch(f"result.warrant: {report.warrant[:64]} is not the job's")
-    return report.warrant
+    return report.warrant, found[0].operation
 
 
 def _end_use(connection: Connection, row: JobRow, warrant: str, report: DeployReport) -> bool:

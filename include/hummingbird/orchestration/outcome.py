@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("hummingbird.outcome")
 SAID = "hummingbird_said"
 XCOM_KEY = "outcome"
+RUN_KEY = "run_outcome"
+"""What a task knows about the whole run: it speaks for the tasks that it sums up."""
 
 
 def say(sentence: str) -> None:
     """Set the sentence of this task's outcome line; the last one said counts."""
     get_current_context()[SAID] = sentence
+
+
+def say_of_the_run(outcome: Outcome, sentence: str) -> None:
+    """Set the outcome line of the whole run, as far as this task sums it up."""
+    get_current_context()["ti"].xcom_push(key=RUN_KEY, value=outcome_line(outcome, sentence))
 
 
 def waiting(sentence: str) -> None:

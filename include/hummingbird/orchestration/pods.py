@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import urllib3
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from kubernetes import client as k8s_client
 from kubernetes.client import models as k8s
 from kubernetes.client.exceptions import ApiException
 
 from hummingbird.clients.translation import error_of, lost, words
 from hummingbird.core.environment import Cluster
-from hummingbird.core.errors import DeliveryError, Retryable
+from hummingbird.core.errors import DeliveryError, Retryable, Unreachable
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, job_id
 from hummingbird.core.record import Record
 from hummingbird.orchestration import current, outcome, pod_ends, wiring
 from hummingbird.orchestration.address import address
+from hummingbird.orchestration.reaching import patient, reach
+from hummingbird.orchestration.refusal import Ended
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -32,6 +36,7 @@ USER = 65532
 POOL = "pods"
 OVER = ("Succeeded", "Failed")
 """Phases of a pod that does nothing any more."""
+TRIES_TO_REACH = 2
 
 
 class Work(Record):
@@ -48,6 +53,7 @@ class WorkloadPod(KubernetesPodOperator):
     """One workload in one pod, in the cluster where it belongs, without privileges.
 
     `work` is asked when the task runs, with this task's part of the mapping, and says cluster and job.
+    A cluster that does not answer is waited for as long as its patience says, twice; then the task ends.
     A pod found again must carry this job's label: the stored name alone is not trusted
     (apache/airflow#71743), nor one from another run.
     """
@@ -74,6 +80,13 @@ class WorkloadPod(KubernetesPodOperator):
         self.part = part
         self._job: str | None = None
         self._seen: dict[str, Any] | None = None
+        self._cluster: Cluster | None = None
+
+    @cached_property
+    def client(self) -> k8s_client.CoreV1Api:
+        """The cluster's API, with an end to waiting for it."""
+        api = super().client
+        return patient(api, self._cluster) if self._cluster is not None else api
 
     def execute(self, context: Context) -> None:
         work = self.work(self.part)
@@ -82,6 +95,7 @@ class WorkloadPod(KubernetesPodOperator):
             ti.xcom_push(key="job", value=work.done)
             outcome.say(work.sentence)
             return
+        self._reach(work.cluster, ti.try_number)
         self._job = job_id(current.name(), self._task_name(context), work.job)
         ti.xcom_push(key="job", value=self._job)
         outcome.say(work.sentence)
@@ -113,6 +127,16 @@ class WorkloadPod(KubernetesPodOperator):
         if there is not None:
             self.process_pod_deletion(there)
         return False
+
+    def _reach(self, cluster: Cluster, try_number: int) -> None:
+        """Whether the cluster answers at all, asked before anything else."""
+        self._cluster, self.kubernetes_conn_id = cluster, cluster.connection
+        try:
+            reach(cluster, self.client)
+        except Unreachable as error:
+            if try_number < TRIES_TO_REACH:
+                raise
+            raise Ended(str(error)) from error
 
     def explain_failure(self, context: Context) -> str | None:
         """The workload's own last word, out of the pod's termination message."""
@@ -176,7 +200,6 @@ class WorkloadPod(KubernetesPodOperator):
         tooling = wiring.catalogue().tooling
         settings = Connection.get(cluster.connection).extra_dejson
         notary = Connection.get("notary").extra_dejson.get("pod_url") or address(Connection.get("notary"))
-        self.kubernetes_conn_id = cluster.connection
         self.namespace = cluster.namespace
         self.image = settings["toolbox_image"]
         self.arguments = [job.kind]

@@ -1,12 +1,16 @@
-"""The door of prod_deploy: the story's newest bundle that ran in the environment before."""
+"""The door of prod_deploy: the story's newest bundle that ran in the environment before.
+
+Where some clusters run it already, the run is about the others alone.
+"""
 
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.errors import Invalid
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import Notary, Tracker
 from hummingbird.paths.admit import Refusal, Request, frozen, read_story
-from hummingbird.paths.running import deployed_bundle
+from hummingbird.paths.running import clusters_running, deployed_bundle
 
 
 def admit_prod(catalogue: Catalogue, tracker: Tracker, notary: Notary, request: Request) -> Plan | Refusal:
@@ -14,12 +18,21 @@ def admit_prod(catalogue: Catalogue, tracker: Tracker, notary: Notary, request: 
     story = read_story(catalogue, tracker, request.story)
     if isinstance(story, Refusal):
         return story
-    previous = catalogue.environment("prod").previous or "test"
-    sha256 = deployed_bundle(notary, story.key, previous)
+    stage = catalogue.environment_of(request.dag_id)
+    if stage.previous is None:
+        raise Invalid(
+            f"environment {stage.name} names no previous one to take bundles from; see environments.yaml"
+        )
+    previous = catalogue.environment(stage.previous)
+    sha256 = deployed_bundle(notary, story.key, previous.name)
     if sha256 is None:
         return Refusal(
-            why=f"{story.key} ({story.title}) has no bundle that ran in {previous}; run test_deploy first"
+            why=f"{story.key} ({story.title}) has no bundle that ran in {previous.name}; "
+            f"run {previous.path or 'its deployment'} first"
         )
     bundle = notary.bundle(sha256)
     planned = [PlannedComponent(name=c.name, branch="", commit=c.commit) for c in bundle.components]
-    return frozen(catalogue, request, story, "prod", planned, sha256)
+    serving = clusters_running(notary, bundle, stage.clusters)
+    missing = [cluster for cluster in stage.clusters if cluster not in serving]
+    plan = frozen(catalogue, request, story, stage.name, planned, sha256)
+    return plan.model_copy(update={"clusters": missing or stage.clusters})

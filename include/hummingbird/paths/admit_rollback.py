@@ -1,21 +1,20 @@
-"""The door of rollback: back to what ran before the story's bundle in an environment."""
+"""The door of rollback: back to what ran before the story's bundle, in the clusters that run it."""
 
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Invalid, NotFound
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import Notary, Tracker
 from hummingbird.core.story import story_key
 from hummingbird.paths.admit import Refusal, Request, frozen
-from hummingbird.paths.running import DEPLOYMENTS, deployed_bundle, report_of, running_bundles
+from hummingbird.paths.running import came_from, clusters_running, deployed_bundle
 
 
 def admit_rollback(
     catalogue: Catalogue, tracker: Tracker, notary: Notary, request: Request, environment: str
 ) -> Plan | Refusal:
-    """The plan of rollback: back to what ran before the story's bundle in that environment."""
+    """The plan of rollback: the bundle to undo, and the clusters that run it and ran something before."""
     try:
         key = story_key(request.story)
         story = tracker.story(key)
@@ -27,25 +26,16 @@ def admit_rollback(
         return Refusal(
             why=f"{key} ({story.title}) was never deployed to {environment}; there is nothing to undo"
         )
-    for component in notary.bundle(sha256).components:
-        for cluster, running in running_bundles(notary, component.name, stage.clusters).items():
-            if running is None or running.sha256 != sha256:
-                now = f"bundle {running.sha256[:12]}" if running else "nothing"
-                return Refusal(why=f"{cluster} does not run the bundle of {key} any more but {now}")
-    targets = _predecessors(notary, sha256, environment)
-    if len(targets) != 1 or None in targets:
-        return Refusal(why=f"bundle {sha256[:12]} has no single predecessor in {environment} to go back to")
-    target = next(iter(targets))
-    planned = [
-        PlannedComponent(name=c.name, branch="", commit=c.commit)
-        for c in notary.bundle(str(target)).components
-    ]
-    return frozen(catalogue, request, story, environment, planned, target)
-
-
-def _predecessors(notary: Notary, sha256: str, environment: str) -> set[str | None]:
-    reports = [
-        report_of(recorded)
-        for recorded in notary.events(kinds=DEPLOYMENTS, bundle=sha256, environment=environment)
-    ]
-    return {r.predecessor for r in reports if r.outcome is DeployOutcome.DEPLOYED}
+    bundle = notary.bundle(sha256)
+    serving = clusters_running(notary, bundle, stage.clusters)
+    if not serving:
+        return Refusal(why=f"no cluster of {environment} runs the bundle {sha256[:12]} of {key} any more")
+    back = [cluster for cluster in serving if any(came_from(notary, bundle, environment, cluster).values())]
+    if not back:
+        where = ", ".join(serving)
+        return Refusal(
+            why=f"nothing ran in {where} before bundle {sha256[:12]}: there is nothing to go back to"
+        )
+    planned = [PlannedComponent(name=c.name, branch="", commit=c.commit) for c in bundle.components]
+    plan = frozen(catalogue, request, story, environment, planned, sha256)
+    return plan.model_copy(update={"clusters": back})

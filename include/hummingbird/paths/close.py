@@ -21,7 +21,8 @@ def move_stories(tracker: Tracker, bundle: Bundle, status: str | None) -> None:
 
 def reopen_story(catalogue: Catalogue, tracker: Tracker, plan: Plan, run: str) -> None:
     """A story that a person rolled back is work again: say so once, so that a later release may carry it."""
-    said = f"Rolled back in {plan.environment}: bundle {str(plan.bundle)[:12]} runs there again."
+    where = f"{plan.environment} ({', '.join(plan.clusters)})" if plan.clusters else str(plan.environment)
+    said = f"Rolled back in {where}: what ran before bundle {str(plan.bundle)[:12]} runs there again."
     tracker.comment_once(plan.story.key, f"hummingbird:undone:{run}", said)
     tracker.move_to(plan.story.key, catalogue.stories.undone_status)
 

@@ -6,7 +6,7 @@ from hummingbird.core.approval import RequestStatus
 from hummingbird.core.baseline import Coverage
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.deployment import DeployReport
+from hummingbird.core.deployment import Standing
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import CodeHost, Tracker
@@ -71,13 +71,16 @@ def tell_scan(
         )
 
 
-def tell_deployment(tracker: Tracker, plan: Plan, report: DeployReport, page: str) -> None:
+def tell_deployment(
+    tracker: Tracker, plan: Plan, environment: str, standing: Standing, sha256: str, page: str
+) -> None:
     """The deployment's place on the story, one link for each environment and cluster."""
+    did = "rollback of" if plan.dag_id == "rollback" else "deployment of"
     tracker.link_once(
         plan.story.key,
-        f"hummingbird:deployment:{report.environment}:{report.cluster}",
+        f"hummingbird:deployment:{environment}:{standing.cluster}",
         page,
-        f"{report.environment}/{report.cluster}: {report.outcome.value} {report.bundle[:12]}",
+        f"{environment}/{standing.cluster}: {standing.state}, {did} {sha256[:12]}",
     )
 
 

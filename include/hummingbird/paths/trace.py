@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hummingbird.core.approval import Approval
 from hummingbird.core.artifact import Build
-from hummingbird.core.deployment import DeployReport
+from hummingbird.core.deployment import ClusterState, DeployReport, Standing
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.record import Record
@@ -113,6 +113,13 @@ def _deployment(event: DeliveryEvent) -> tuple[str, str]:
     return report.outcome.value.replace("_", " "), f"{where}: {digests or report.reason}"
 
 
+def _rollout(event: DeliveryEvent) -> tuple[str, str]:
+    found = [Standing.model_validate(standing) for standing in event.data["clusters"]]
+    states = ", ".join(f"{one.cluster} {one.state if one.begun else 'not started'}" for one in found)
+    whys = [f"{one.cluster}: {one.why}" for one in found if one.state is not ClusterState.OK]
+    return "clusters", "; ".join([f"{event.environment}: {states}", *whys])
+
+
 def _suite(event: DeliveryEvent) -> tuple[str, str]:
     suite = SuiteReport.model_validate(event.data["report"])
     passed = f"{suite.counts.passed} of {suite.counts.total} passed"
@@ -129,6 +136,7 @@ _DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
     EventKind.DEPLOYMENT_FINISHED: _deployment,
     EventKind.DEPLOYMENT_ROLLED_BACK: _deployment,
     EventKind.DEPLOYMENT_FAILED: _deployment,
+    EventKind.ROLLOUT_CONCLUDED: _rollout,
     EventKind.SUITE_FINISHED: _suite,
     EventKind.RUN_REFUSED: lambda event: ("refused", str(event.data["why"])),
     EventKind.RELEASE_TAGGED: lambda event: ("tagged", event.subject),

@@ -13,11 +13,11 @@ from hummingbird.clients.apollo import Apollo
 from hummingbird.clients.apollo_config import ApolloConfig
 from hummingbird.clients.cluster import Cluster
 from hummingbird.clients.ticket import JobTicket
-from hummingbird.core.deployment import DeployOutcome, DeployReport
+from hummingbird.core.deployment import GOOD, DeployOutcome, DeployReport
 from hummingbird.core.errors import Conflict, Final, Invalid, Mismatch
 from hummingbird.core.job import DeployJob
 from hummingbird.core.outcome import Outcome, outcome_line
-from hummingbird.core.warrant import Consumption, Warrant
+from hummingbird.core.warrant import Consumption, Operation, Warrant
 from hummingbird.workloads.deployment.bringing import Hands
 from hummingbird.workloads.deployment.configuration import Configurations
 from hummingbird.workloads.deployment.course import Ended, is_under_way, plan, precheck, run
@@ -103,8 +103,7 @@ def _used_up(warrant: Warrant, taken: Consumption) -> Ended:
 
 
 def _report(job: DeployJob, warrant: Warrant | None, started: datetime, ended: Ended) -> DeployReport:
-    before = (warrant.predecessors.get(job.cluster.name, {}) if warrant else {}).values()
-    predecessor = next((sha for sha in before if sha), None)
+    before = warrant.predecessors.get(job.cluster.name, {}) if warrant else {}
     report = DeployReport(
         bundle=job.bundle.sha256,
         environment=job.environment.name,
@@ -113,11 +112,22 @@ def _report(job: DeployJob, warrant: Warrant | None, started: datetime, ended: E
         outcome=ended.outcome,
         reason=ended.reason[:2000],
         components=ended.components,
-        predecessor=predecessor,
+        predecessor=warrant.predecessor_in(job.cluster.name) if warrant else None,
+        predecessors=before,
+        serves=_serves(warrant, before, ended.outcome) if warrant else {},
         started_at=started,
         finished_at=datetime.now(UTC),
     )
-    good = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
-    word = Outcome.DONE if ended.outcome in good else Outcome.REFUSED
+    word = Outcome.DONE if ended.outcome in GOOD else Outcome.REFUSED
     say(outcome_line(word, f"{ended.outcome} in {job.cluster.name}: {ended.reason}"))
     return report
+
+
+def _serves(warrant: Warrant, before: dict[str, str | None], outcome: DeployOutcome) -> dict[str, str | None]:
+    """Component → bundle that serves now; nothing is claimed after a refusal or a failure both ways."""
+    if outcome not in (*GOOD, DeployOutcome.ROLLED_BACK):
+        return {}
+    bundle: dict[str, str | None] = dict.fromkeys(before, warrant.bundle)
+    there = bundle if warrant.operation is Operation.DEPLOY else before
+    back = before if warrant.operation is Operation.DEPLOY else bundle
+    return there if outcome in GOOD else back

@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from sandbox.onebox import lifecycle
+from sandbox.onebox.airflow_environment import airflow_environment
 from sandbox.onebox.board import read_board
 from sandbox.onebox.machine import Lacking, home_from, port_base_from
 from sandbox.onebox.place import REPOSITORY, Place
 
 STATE = ("sandbox", "postgres", "socket", "airflow", "logs", "run", "secrets", "catalog")
 """What `reset` throws away; installed tools stay."""
+FILES = ("accounts.txt", "ledger.witness")
+"""Files too: a ledger that begins anew is not an older one."""
 
 _STARTED = time.monotonic()
 
@@ -86,7 +90,8 @@ def _reset(place: Place) -> int:
     for name in STATE:
         if (place.home / name).exists():
             shutil.rmtree(place.home / name)
-    place.accounts_file.unlink(missing_ok=True)
+    for name in FILES:
+        (place.home / name).unlink(missing_ok=True)
     say(f"the state in {place.home} is gone")
     return 0
 
@@ -101,11 +106,38 @@ def _demo(place: Place) -> int:
     return code
 
 
+def _onboard(place: Place) -> int:
+    from sandbox.onboarding.command import onboard  # noqa: PLC0415 - reads the environment, needs git and psutil
+
+    _require_running(place)
+    return onboard(place, say)
+
+
+def _deliver(place: Place) -> int:
+    from sandbox.onboarding.command import deliver  # noqa: PLC0415 - as above
+
+    _require_running(place)
+    return deliver(place, say)
+
+
+def _doctor(place: Place) -> int:
+    _require_running(place)
+    name = os.environ.get("NAME", "")
+    if not name:
+        raise Lacking("Say which: make doctor NAME=<component>")
+    command = [str(place.python), "-m", "hummingbird", "doctor", name]
+    return subprocess.run(command, env=airflow_environment(place), check=False).returncode
+
+
+def _require_running(place: Place) -> None:
+    if lifecycle.supervisor_pid(place) is None:
+        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+
+
 def _env(place: Place) -> int:
     from sandbox.onebox.person import exports  # noqa: PLC0415 - imports the database driver
 
-    if lifecycle.supervisor_pid(place) is None:
-        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+    _require_running(place)
     print(exports(place))
     return 0
 
@@ -129,6 +161,9 @@ COMMANDS = {
     "status": _status,
     "demo": _demo,
     "reset": _reset,
+    "onboard": _onboard,
+    "deliver": _deliver,
+    "doctor": _doctor,
     "env": _env,
     "supervise": _supervise,
 }

@@ -89,7 +89,10 @@ def heartbeats(url: str, components: Iterable[str]) -> Probe:
         if health and not prepared:
             # The execution API makes its versioned routes when first asked, which takes seconds and stops
             # everything else in the server: better now than when the first task starts.
-            status, _ = await fetch(f"{url}/execution/health", within=PREPARED_WITHIN_SECONDS)
+            try:
+                status, _ = await fetch(f"{url}/execution/health", within=PREPARED_WITHIN_SECONDS)
+            except (OSError, TimeoutError):
+                return False  # a busy machine: asked again
             prepared.append(status)
         return all(beats(health.get(component) or {}, component) for component in wanted)
 

@@ -23,7 +23,7 @@ from builders import (
     the_facts,
 )
 from hummingbird.core.approval import Decision
-from hummingbird.core.environment import Freeze
+from hummingbird.core.environment import Freeze, WhenUnreachable
 from hummingbird.core.finding import Severity, TestCounts
 from hummingbird.core.gate import SignedBuild, State, Verdict
 from hummingbird.gates.registry import GATES, decide, gates_for
@@ -113,7 +113,9 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("approvals_complete", {"operation": "rollback"}, "the operation changed"),
     ("approvals_complete", {"now": NOW + timedelta(hours=25)}, "expired"),
     ("artifacts_promoted", {"promoted_clusters": []}, "was not promoted"),
-    ("ran_before", {"has_run_before": False}, "never ran"),
+    ("artifacts_promoted", {"promoted_clusters": ["prod-huawei", "prod-industry"]}, "for prod-private"),
+    ("ran_before", {"has_run_before": False}, "nothing ran in prod before"),
+    ("ran_before", {"clusters": []}, "runs in no cluster of prod any more"),
 ]
 
 
@@ -231,3 +233,16 @@ def test_gates_that_need_people_are_not_asked_before_people_are() -> None:
 def test_an_unknown_gate_is_an_error_and_not_skipped() -> None:
     with pytest.raises(KeyError):
         decide(["no_such_gate"], the_facts("prod"))
+
+
+def test_a_later_cluster_without_its_artifacts_is_left_out_where_the_others_proceed() -> None:
+    facts = the_facts("prod", promoted_clusters=["prod-private", "prod-industry"])
+    answer = GATES["artifacts_promoted"](facts)
+    assert (answer.state, "prod-huawei: left out" in answer.why) == (State.OPEN, True)
+    stops = facts.environment.model_copy(update={"when_unreachable": WhenUnreachable.STOP})
+    assert GATES["artifacts_promoted"](facts.model_copy(update={"environment": stops})).state is State.REFUSED
+
+
+def test_only_the_clusters_in_question_must_have_their_artifacts() -> None:
+    facts = the_facts("prod", promoted_clusters=["prod-huawei"], clusters=["prod-huawei"])
+    assert GATES["artifacts_promoted"](facts).state is State.OPEN

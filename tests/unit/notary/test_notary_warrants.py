@@ -257,7 +257,7 @@ def test_a_pod_of_another_kind_or_cluster_takes_no_warrant(approved: Scene) -> N
     assert approved.consume(scan, open_warrant(signed).id, "test").json()["error"]["kind"] == "Mismatch"
 
 
-def test_the_predecessor_is_what_served_last_and_rollback_goes_only_to_what_ran_here(approved: Scene) -> None:
+def test_a_rollback_undoes_what_runs_and_leads_to_what_served_before_it(approved: Scene) -> None:
     approved.deploy(a_bundle(), "test", RUN, approval=approval_of(approved))
     newer, newest = a_bundle("c" * 40, "1.5.0"), a_bundle("e" * 40, "1.6.0")
     for number, (bundle, outcome) in enumerate([(newer, "deployed"), (newest, "rolled_back")], start=2):
@@ -268,14 +268,14 @@ def test_the_predecessor_is_what_served_last_and_rollback_goes_only_to_what_ran_
         approved.promote(bundle, "test")
         approved.deploy(bundle, "test", run, outcome, approval=approval)
     run = "rollback/HB-101.1"
-    approved.admit(run, bundle=a_bundle().sha256, environment="test")
-    approval = approved.approve(a_bundle(), "test", run, operation="rollback")
-    answer = approved.warrant(a_bundle(), "test", run, approval=approval, operation="rollback")
+    approved.admit(run, bundle=newer.sha256, environment="test")
+    approval = approved.approve(newer, "test", run, operation="rollback")
+    answer = approved.warrant(newer, "test", run, approval=approval, operation="rollback")
     assert answer.status_code == 201, answer.text
     permitted = open_warrant(answer.json())
-    assert permitted.operation == "rollback"
-    assert permitted.predecessors == {"test": {"order-gateway": newer.sha256}}
-    never = "rollback/HB-101.2"
-    approved.admit(never, bundle=newest.sha256, environment="test")
-    answer = approved.ask(newest, "test", never, operation="rollback")
-    assert f"ran_before: bundle {newest.sha256[:12]} never ran in test" in answer.json()["error"]["message"]
+    assert (permitted.operation, permitted.bundle) == ("rollback", newer.sha256)
+    assert permitted.predecessors == {"test": {"order-gateway": a_bundle().sha256}}
+    gone = "rollback/HB-101.2"
+    approved.admit(gone, bundle=newest.sha256, environment="test")
+    answer = approved.ask(newest, "test", gone, operation="rollback")
+    assert "runs in no cluster of test any more" in answer.json()["error"]["message"]

@@ -20,7 +20,8 @@ from hummingbird.paths.admit_change import Change, admit_change
 from hummingbird.paths.admit_prod import admit_prod
 from hummingbird.paths.admit_rollback import admit_rollback
 from hummingbird.paths.admit_test import admit_test
-from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+from hummingbird.paths.running import came_from
+from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
 CATALOGUE = the_catalogue()
 
@@ -28,6 +29,7 @@ CATALOGUE = the_catalogue()
 class World:
     def __init__(self) -> None:
         self.tracker, self.code, self.notary = MemoryTracker(), MemoryCode(), MemoryNotary()
+        self.settings = MemorySettings()
         self.tracker.add(
             a_story("HB-101"),
             a_story("HB-102"),
@@ -38,11 +40,19 @@ class World:
         self.code.write("master", "first")
         self.code.write("develop", "HB-101 iceberg", base="master")
 
-    def ask(self, story: object = "HB-101", user: str | None = "release_manager") -> Request:
-        return Request(dag_id="test_deploy", run_id="r1", story=story, requester=user)
+    def ask(
+        self, story: object = "HB-101", user: str | None = "release_manager", path: str = "test_deploy"
+    ) -> Request:
+        return Request(dag_id=path, run_id="r1", story=story, requester=user)
+
+    def prod(self) -> Plan | Refusal:
+        return admit_prod(CATALOGUE, self.tracker, self.notary, self.ask(path="prod_deploy"))
+
+    def rollback(self) -> Plan | Refusal:
+        return admit_rollback(CATALOGUE, self.tracker, self.notary, self.ask(path="rollback"), "prod")
 
     def test(self, story: object = "HB-101") -> Plan | Refusal:
-        return admit_test(CATALOGUE, self.tracker, self.code, self.notary, self.ask(story))
+        return admit_test(CATALOGUE, self.tracker, self.code, self.settings, self.notary, self.ask(story))
 
     def deployed(
         self,
@@ -157,41 +167,70 @@ def test_a_stranger_is_refused_by_name(world: World) -> None:
 
     world.code.write("release/1.1.0", "HB-101 notes", base="develop")
     with pytest.raises(Invalid, match="mallory is no person"):
-        admit_test(CATALOGUE, world.tracker, world.code, world.notary, world.ask(user="mallory"))
+        admit_test(
+            CATALOGUE, world.tracker, world.code, world.settings, world.notary, world.ask(user="mallory")
+        )
 
 
 def test_production_takes_the_bundle_that_ran_in_test(world: World) -> None:
     bundle = a_bundle()
     world.deployed(bundle, "test", "test")
-    assert admitted(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask())).bundle == bundle.sha256
+    plan = admitted(world.prod())
+    assert (plan.bundle, plan.environment) == (bundle.sha256, "prod")
+    assert plan.clusters == ["prod-private", "prod-huawei", "prod-industry"]
+
+
+def test_a_later_run_is_about_the_clusters_that_miss_the_bundle(world: World) -> None:
+    bundle = a_bundle()
+    world.deployed(bundle, "test", "test")
+    world.deployed(bundle, "prod", "prod-private")
+    world.deployed(bundle, "prod", "prod-huawei", outcome="rolled_back")
+    assert admitted(world.prod()).clusters == ["prod-huawei", "prod-industry"]
+    world.deployed(bundle, "prod", "prod-huawei")
+    assert admitted(world.prod()).clusters == ["prod-industry"]
+
+
+def test_what_ran_in_between_makes_a_cluster_miss_the_bundle_again(world: World) -> None:
+    bundle, other = a_bundle(), a_bundle(a_component(version="2.0.0"), story="HB-102")
+    world.deployed(bundle, "test", "test")
+    for cluster in CATALOGUE.production.clusters:
+        world.deployed(bundle, "prod", cluster)
+    world.deployed(other, "prod", "prod-industry", predecessor=bundle.sha256)
+    assert admitted(world.prod()).clusters == ["prod-industry"]
 
 
 def test_production_refuses_a_story_that_never_ran_in_test_or_was_rolled_back_there(world: World) -> None:
-    assert "run test_deploy first" in refused(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask()))
+    assert "run test_deploy first" in refused(world.prod())
     world.deployed(a_bundle(), "test", "test", outcome="rolled_back")
-    assert "run test_deploy first" in refused(admit_prod(CATALOGUE, world.tracker, world.notary, world.ask()))
+    assert "run test_deploy first" in refused(world.prod())
 
 
-def test_a_rollback_goes_to_the_predecessor(world: World) -> None:
+def test_a_rollback_undoes_the_bundle_where_it_runs_and_something_ran_before(world: World) -> None:
     old, new = a_bundle(a_component(version="1.0.0")), a_bundle()
-    for cluster in CATALOGUE.production.clusters:
+    for cluster in ("prod-private", "prod-huawei"):
         world.deployed(old, "prod", cluster)
-        world.deployed(new, "prod", cluster, predecessor=old.sha256)
-    plan = admitted(admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod"))
-    assert plan.bundle == old.sha256
+    world.deployed(new, "prod", "prod-private", predecessor=old.sha256)
+    world.deployed(new, "prod", "prod-huawei", predecessor=old.sha256, outcome="rolled_back")
+    world.deployed(new, "prod", "prod-industry")
+    plan = admitted(world.rollback())
+    assert (plan.bundle, plan.clusters) == (new.sha256, ["prod-private"])
+
+
+def test_clusters_with_other_predecessors_go_back_together_each_to_its_own(world: World) -> None:
+    old, older, new = a_bundle(a_component(version="1.0.0")), a_bundle(a_component(version="0.9")), a_bundle()
+    for cluster, before in (("prod-private", old), ("prod-huawei", older)):
+        world.deployed(before, "prod", cluster)
+        world.deployed(new, "prod", cluster, predecessor=before.sha256)
+    assert admitted(world.rollback()).clusters == ["prod-private", "prod-huawei"]
+    found = [came_from(world.notary, new, "prod", c) for c in ("prod-private", "prod-huawei")]
+    assert found == [{"order-gateway": old.sha256}, {"order-gateway": older.sha256}]
 
 
 def test_a_first_deployment_cannot_be_rolled_back_and_neither_can_what_does_not_run(world: World) -> None:
-    new = a_bundle()
-    for cluster in CATALOGUE.production.clusters:
-        world.deployed(new, "prod", cluster)
-    assert "no single predecessor" in refused(
-        admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod")
-    )
+    world.deployed(a_bundle(), "prod", "prod-private")
+    assert "nothing ran in prod-private before" in refused(world.rollback())
     world.deployed(a_bundle(a_component(version="2.0.0"), story="HB-102"), "prod", "prod-private")
-    assert "does not run the bundle" in refused(
-        admit_rollback(CATALOGUE, world.tracker, world.notary, world.ask(), "prod")
-    )
+    assert "no cluster of prod runs the bundle" in refused(world.rollback())
 
 
 def test_the_plan_is_frozen_in_the_ledger_once(world: World) -> None:

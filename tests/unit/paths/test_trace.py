@@ -74,5 +74,19 @@ def test_a_deployment_that_nobody_lived_to_report_is_told_as_abandoned() -> None
     assert [step.what for step in trace(STORY, [event]).steps] == ["abandoned"]
 
 
+def test_the_states_of_all_clusters_stand_on_one_line_with_the_reasons() -> None:
+    clusters = [
+        {"cluster": "prod-private", "state": "ok", "why": "they serve"},
+        {"cluster": "prod-huawei", "state": "unknown", "why": "did not answer for 20 s"},
+        {"cluster": "prod-industry", "state": "unknown", "why": "waits", "begun": False},
+    ]
+    data = {"operation": "deploy", "sentence": "partial", "clusters": clusters}
+    event = at(1, EventKind.ROLLOUT_CONCLUDED, environment="prod", data=data)
+    (step,) = trace(STORY, [event]).steps
+    assert step.what == "clusters"
+    assert step.detail.startswith("prod: prod-private ok, prod-huawei unknown, prod-industry not started")
+    assert "prod-huawei: did not answer for 20 s" in step.detail
+
+
 def test_a_story_without_events_has_an_empty_trace() -> None:
     assert trace(STORY, []).elapsed == 0.0

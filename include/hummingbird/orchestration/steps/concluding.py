@@ -13,12 +13,14 @@ from hummingbird.core.outcome import Outcome, outcome_line
 from hummingbird.core.plan import Plan
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.orchestration.notes import note_end
-from hummingbird.orchestration.outcome import XCOM_KEY
+from hummingbird.orchestration.outcome import RUN_KEY, XCOM_KEY
 from hummingbird.orchestration.refusal import Ended, Refused
 from hummingbird.paths import close
 from hummingbird.paths import finish as gitflow_finish
 
 BAD = ("failed", "upstream_failed")
+POD_TASKS = "deploy"
+"""Begin of the names of the tasks that report_deployments and report_later_waves sum up."""
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)
@@ -66,6 +68,11 @@ def _line() -> str:
     ti, run = context["ti"], context["dag_run"]
     states: dict[str, Any] = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
     failed = [name for name, state in states.items() if state in BAD and name != ti.task_id]
+    summed = [said for name in context["dag"].task_ids if (said := ti.xcom_pull(task_ids=name, key=RUN_KEY))]
+    if summed and not summed[-1].startswith(Outcome.DONE):
+        return str(summed[-1])
+    if summed:  # a pod whose task lost sight of it may have reported all the same
+        failed = [name for name in failed if not name.startswith(POD_TASKS)]
     if not failed:
         plan = _plan()
         about = f"{plan.story.key} {plan.story.title}: " if plan else ""

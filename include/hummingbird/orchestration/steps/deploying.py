@@ -4,96 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from airflow.sdk import TriggerRule, XComArg, get_current_context, task
+from airflow.sdk import TriggerRule, XComArg, task
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
-from hummingbird.core.deployment import DeployOutcome, DeployReport
 from hummingbird.core.environment import Environment
-from hummingbird.core.errors import Retryable
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import SuiteReport
 from hummingbird.core.gate import Verdict
 from hummingbird.core.plan import Plan
-from hummingbird.orchestration import current, outcome, wiring
-from hummingbird.orchestration.notes import run_url
+from hummingbird.orchestration import current, outcome, rollouts, wiring
 from hummingbird.orchestration.pods import Work, WorkloadPod
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.results import results_of
 from hummingbird.paths import close, feedback, jobs
 from hummingbird.paths.hotfix import hotfix_missing
+from hummingbird.paths.rollout import reported_job
 
-GOOD = (DeployOutcome.DEPLOYED, DeployOutcome.ALREADY_DEPLOYED)
+FIRST, LATER = "deploy", "deploy_later_waves"
+WHEN_PODS_ENDED = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+"""However the pods ended, when there is a warrant: obtain_warrant is upstream beside them."""
 
 
 @task
 def obtain_warrant() -> list[str]:
-    """Ask the notary, which asks every gate; returns the clusters of the first wave."""
-    plan = current.plan()
-    operation = "rollback" if plan.dag_id == "rollback" else "deploy"
-    if (
-        operation == "deploy" and plan.environment == wiring.catalogue().production.name
-    ):  # people took their time: a hotfix may run now
-        _keep_hotfixes(plan)
-    asked = wiring.notary().events(kinds=[EventKind.APPROVAL_ASKED], run=current.name())
-    granted = wiring.notary().issue_warrant(
-        current.bundle_sha256(),
-        str(plan.environment),
-        operation,
-        plan.requester,
-        asked[-1].event.subject if asked else None,
-        current.name(),
-    )
-    if isinstance(granted, Verdict):
-        raise Refused(granted.sentence)
-    warrant = jobs.open_warrant(granted)
-    clusters = ", ".join(warrant.clusters)
-    outcome.say(f"warrant {warrant.id[:12]} permits {clusters} until {warrant.expires_at:%H:%M} UTC")
-    waves = wiring.catalogue().environment(warrant.environment).waves
-    return waves[0] if operation == "deploy" else warrant.clusters
+    """Ask the notary, which asks every gate; returns the clusters of the first wave that is to be brought."""
+    return _obtain(in_waves=True)
 
 
-def deploy(clusters: XComArg, task_id: str = "deploy") -> MappedOperator:
+@task(task_id="obtain_warrant")
+def obtain_warrant_for_all() -> list[str]:
+    """The same where nothing waits for a first wave; returns every cluster that the warrant permits."""
+    return _obtain(in_waves=False)
+
+
+def deploy(clusters: XComArg, task_id: str = FIRST) -> MappedOperator:
     """One deployment pod in each cluster of a wave."""
     return WorkloadPod.partial(task_id=task_id, work=_deployment).expand(part=clusters)
 
 
 def deploy_one_by_one(clusters: XComArg) -> MappedOperator:
     """The same, one pod after the other over all runs: commits of several components come at once."""
-    one = WorkloadPod.partial(task_id="deploy", work=_deployment, max_active_tis_per_dag=1)
+    one = WorkloadPod.partial(task_id=FIRST, work=_deployment, max_active_tis_per_dag=1)
     return one.expand(part=clusters)
 
 
-@task
+@task(trigger_rule=WHEN_PODS_ENDED)
 def report_deployments() -> None:
-    """What each cluster of the first wave runs now; a rollback there is a refusal, and nothing follows."""
-    _report("deploy")
+    """What every cluster runs now, on the story and in the ledger; what is partial ends the run."""
+    rollouts.conclude({FIRST: rollouts.permitted_waves(in_waves=False)[0]})
+    _after_success()
 
 
-@task(task_id="report_deployments")
+@task(task_id="report_deployments", trigger_rule=WHEN_PODS_ENDED)
 def report_first_wave() -> list[str]:
-    """The same, where more waves may follow: returns their clusters, in order."""
-    _report("deploy")
-    waves = wiring.catalogue().environment(str(current.plan().environment)).waves[1:]
-    return [cluster for wave in waves for cluster in wave]
+    """The first wave must serve before the others start: returns their clusters."""
+    first, later = rollouts.permitted_waves(in_waves=True)
+    if not later:
+        rollouts.conclude({FIRST: first})
+        _after_success()
+        return []
+    rollouts.require_served(first, {FIRST: first})
+    rollouts.require_reachable(later)
+    outcome.say(f"{', '.join(first)} serve; {', '.join(later)} follow")
+    return later
 
 
-@task(task_id="report_deployments")
+@task(task_id="report_deployments", trigger_rule=WHEN_PODS_ENDED)
 def report_before_suites() -> list[str]:
     """The same, where suites follow: returns `component/suite` of each."""
-    _report("deploy")
+    rollouts.conclude({FIRST: rollouts.permitted_waves(in_waves=False)[0]})
+    _after_success()
     plan = current.plan()
     bundle = wiring.notary().bundle(current.bundle_sha256())
     found = jobs.suite_jobs(wiring.catalogue(), bundle, str(plan.environment))
     return [f"{job.component.name}/{job.name}" for job in found]
 
 
-@task(trigger_rule=TriggerRule.NONE_FAILED)
+@task(trigger_rule=WHEN_PODS_ENDED)
 def report_later_waves() -> None:
-    """The same for the clusters of the later waves, where there are any."""
-    if not wiring.catalogue().environment(str(current.plan().environment)).waves[1:]:
-        outcome.say("there is no later wave")
-        return
-    _report("deploy_later_waves")
+    """How every cluster of the run was left, whether the later waves started or not."""
+    first, later = rollouts.permitted_waves(in_waves=True)
+    rollouts.conclude({FIRST: first, LATER: later})
+    _after_success()
 
 
 def run_suites(suites: XComArg) -> MappedOperator:
@@ -124,22 +116,34 @@ def _keep_hotfixes(plan: Plan) -> None:
         raise Refused(why)
 
 
-def _report(pods: str) -> None:
+def _obtain(*, in_waves: bool) -> list[str]:
     plan = current.plan()
-    run = get_current_context()["dag_run"]
-    reports = results_of(pods, DeployReport)
-    for report in reports:
-        feedback.tell_deployment(wiring.tracker(), plan, report, run_url(run.dag_id, run.run_id))
-    told = "; ".join(f"{r.cluster}: {r.outcome.value.replace('_', ' ')}, {r.reason}" for r in reports)
-    if any(report.outcome is DeployOutcome.FAILED for report in reports):
-        raise Retryable(f"a person is needed: {told}")
-    if any(report.outcome not in GOOD for report in reports):
-        raise Refused(told)
-    if plan.dag_id == "rollback":
+    if rollouts.operation_of(plan) == "deploy" and plan.environment == wiring.catalogue().production.name:
+        _keep_hotfixes(plan)  # people took their time: a hotfix may run now
+    asked = wiring.notary().events(kinds=[EventKind.APPROVAL_ASKED], run=current.name())
+    granted = wiring.notary().issue_warrant(
+        current.bundle_sha256(),
+        str(plan.environment),
+        rollouts.operation_of(plan),
+        plan.requester,
+        asked[-1].event.subject if asked else None,
+        current.name(),
+    )
+    if isinstance(granted, Verdict):
+        raise Refused(granted.sentence)
+    warrant = jobs.open_warrant(granted)
+    rollouts.require_reachable(warrant.clusters)
+    clusters = ", ".join(warrant.clusters)
+    outcome.say(f"warrant {warrant.id[:12]} permits {clusters} until {warrant.expires_at:%H:%M} UTC")
+    return rollouts.permitted_waves(in_waves=in_waves)[0]
+
+
+def _after_success() -> None:
+    plan = current.plan()
+    if rollouts.operation_of(plan) == "rollback":
         close.reopen_story(wiring.catalogue(), wiring.tracker(), plan, current.name())
     else:
         _move(plan.environment, lambda environment: environment.deployed_status)
-    outcome.say(told)
 
 
 def _move(name: str | None, status: Callable[[Environment], str | None]) -> None:
@@ -150,12 +154,14 @@ def _move(name: str | None, status: Callable[[Environment], str | None]) -> None
 
 def _deployment(cluster: str) -> Work:
     catalogue, notary = wiring.catalogue(), wiring.notary()
+    place = catalogue.clusters[cluster]
+    sentence = f"{cluster}: see report deployments for how it ended"
+    reported = reported_job(notary, current.name(), cluster)
+    if reported is not None:
+        return Work(cluster=place, done=reported, sentence=sentence)
     warrant = jobs.warrant_of(notary, current.name())
     job = jobs.deploy_job(catalogue, notary, warrant, cluster, wiring.registry_host())
-    sentence = (
-        f"bundle {job.bundle.sha256[:12]} was brought to {cluster}: see report deployments for how it ended"
-    )
-    return Work(cluster=catalogue.clusters[cluster], job=job, sentence=sentence)
+    return Work(cluster=place, job=job, sentence=sentence)
 
 
 def _suite(name: str) -> Work:

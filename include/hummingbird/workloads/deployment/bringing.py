@@ -77,7 +77,7 @@ def bring(hands: Hands, target: Target, failure: Failure | None = None) -> Compo
     return state
 
 
-def stop(hands: Hands, target: Target, failure: Failure) -> None:
+def stop(hands: Hands, target: Target, failure: Failure | None = None) -> None:
     """Bring a target to zero pods: what is left to do where nothing ran before."""
     url = hands.configurations.config_url
     _apply(hands, deployment(target, url, _annotations(hands, failure), replicas=0))

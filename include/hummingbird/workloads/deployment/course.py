@@ -1,4 +1,7 @@
-"""The course of one deployment under a checked and taken warrant: forward, or back as one unit."""
+"""The course of one deployment under a checked and taken warrant: forward, or back as one unit.
+
+A rollback that people asked for is the same course with both ends exchanged: forward is what ran before.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,22 @@ from hummingbird.workloads.deployment.live import Live, live
 from hummingbird.workloads.deployment.target import Target, targets_of
 from hummingbird.workloads.progress import say
 
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True)
 class Step:
-    """One component: where it goes, where it came from, how it stands when the pod starts."""
+    """One component: where it goes, where it came from (None: nothing), how it stands when the pod starts."""
 
-    target: Target
+    name: str
+    target: Target | None
     before: Target | None
     now: Live
+
+    @property
+    def goal(self) -> str | None:
+        """The bundle that shall serve, None when nothing shall."""
+        return self.target.bundle if self.target else None
 
 
 @dataclass(frozen=True)
@@ -45,20 +56,20 @@ def plan(hands: Hands, job: DeployJob, warrant: Warrant) -> list[Step]:
     A bundle goes forward callee first; a rollback brings callers back before what they call.
     """
     steps = []
-    names = [carried.name for carried in job.bundle.components]
-    if warrant.operation is Operation.ROLLBACK:
-        names.reverse()
-    for target in targets_of(job, job.bundle, names):
-        sha = warrant.predecessors.get(job.cluster.name, {}).get(target.name)
-        before = targets_of(job, job.predecessors[sha], [target.name])[0] if sha else None
-        now = live(hands.cluster, target.name)
-        if now.serving not in (None, sha, target.bundle):
+    for new in targets_of(job, job.bundle, [carried.name for carried in job.bundle.components]):
+        sha = warrant.predecessors.get(job.cluster.name, {}).get(new.name)
+        old = targets_of(job, job.predecessors[sha], [new.name])[0] if sha else None
+        now = live(hands.cluster, new.name)
+        if now.serving not in (None, sha, new.bundle):
             raise Mismatch(
-                f"{target.name} in {job.cluster.name} is of bundle {str(now.serving)[:12]}; the warrant "
-                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here"
+                f"{new.name} in {job.cluster.name} is of bundle {str(now.serving)[:12]}; the warrant "
+                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here, or the ledger is "
+                "older than the cluster (`hummingbird compare` tells)"
             )
-        steps.append(Step(target, before, now))
-    return steps
+        undo = warrant.operation is Operation.ROLLBACK
+        steps.append(Step(new.name, old, new, now) if undo else Step(new.name, new, old, now))
+    # What calls others goes back before what it calls.
+    return steps[::-1] if warrant.operation is Operation.ROLLBACK else steps
 
 
 def is_under_way(steps: list[Step], warrant: Warrant) -> bool:
@@ -69,9 +80,9 @@ def is_under_way(steps: list[Step], warrant: Warrant) -> bool:
 def precheck(hands: Hands, steps: list[Step]) -> None:
     """NotFound unless every image is there, the way back included."""
     for step in steps:
-        require_image(hands, step.target)
-        if step.before is not None:
-            require_image(hands, step.before)
+        for target in (step.target, step.before):
+            if target is not None:
+                require_image(hands, target)
 
 
 def run(hands: Hands, steps: list[Step], warrant: Warrant) -> Ended:
@@ -80,21 +91,30 @@ def run(hands: Hands, steps: list[Step], warrant: Warrant) -> Ended:
     if begun is not None:
         say("this deployment was on its way back when its pod ended; it goes on from there")
         return _back(hands, steps, begun)
-    if all(step.now.serving == step.target.bundle for step in steps):
-        standing = [state for step in steps if (state := serves_already(hands, step.target))]
-        if len(standing) == len(steps):
+    if all(step.now.serving == step.goal for step in steps):
+        goals = [step.target for step in steps if step.target is not None]
+        standing = [state for target in goals if (state := serves_already(hands, target))]
+        if len(standing) == len(goals):
             return _stands(steps, warrant, standing)
     states: list[ComponentState] = []
     for step in steps:
         try:
-            states.append(bring(hands, step.target))
+            states += _one_forward(hands, step)
         except Conflict:
             raise  # the lease is somebody else's, or another writer is at work: hands off
         except Final as error:
             say(f"going back: {error}")
-            return _back(hands, steps, Failure(step.target.bundle, str(error)))
-    names = ", ".join(step.target.name for step in steps)
+            return _back(hands, steps, Failure(step.goal or NOTHING, str(error)))
+    names = ", ".join(state.name for state in states)
     return Ended(DeployOutcome.DEPLOYED, f"{names} serve with the bundle's digests and configuration", states)
+
+
+def _one_forward(hands: Hands, step: Step) -> list[ComponentState]:
+    if step.target is not None:
+        return [bring(hands, step.target)]
+    if step.before is not None:
+        stop(hands, step.before)
+    return []
 
 
 def _stands(steps: list[Step], warrant: Warrant, states: list[ComponentState]) -> Ended:
@@ -107,9 +127,9 @@ def _stands(steps: list[Step], warrant: Warrant, states: list[ComponentState]) -
 
 def _rolled_back_before(steps: list[Step], warrant: Warrant) -> Failure | None:
     for step in steps:
-        mine = step.now.warrant == warrant.id and step.now.rolled_back_from == step.target.bundle
+        mine = step.now.warrant == warrant.id and step.now.rolled_back_from == (step.goal or NOTHING)
         if mine and step.now.reason:
-            return Failure(step.target.bundle, step.now.reason)
+            return Failure(step.goal or NOTHING, step.now.reason)
     return None
 
 
@@ -134,9 +154,10 @@ def _back(hands: Hands, steps: list[Step], failure: Failure) -> Ended:
 
 def _one_back(hands: Hands, step: Step, failure: Failure) -> ComponentState | None:
     if step.before is None:
-        stop(hands, step.target, failure)
+        if step.target is not None:
+            stop(hands, step.target, failure)
         return None
-    if live(hands.cluster, step.target.name).bundle == step.before.bundle:
+    if live(hands.cluster, step.name).serving == step.before.bundle:
         standing = serves_already(hands, step.before)  # it never left, or came back already
         if standing is not None:
             return standing
