@@ -9,7 +9,7 @@ from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.ports import BranchHead, CodeHost, CommitInfo, Notary
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, mentioned_stories
-from hummingbird.paths.running import running_bundles
+from hummingbird.paths.running import running_component
 
 
 class Candidate(Record):
@@ -65,10 +65,12 @@ def find_candidate(
 
 def released_commit(code: CodeHost, notary: Notary, component: Component, clusters: list[str]) -> str | None:
     """The commit that runs in production, else master's head, else None."""
-    for bundle in running_bundles(notary, component.name, clusters).values():
-        carried = bundle.component(component.name) if bundle else None
-        if carried is not None:
-            return carried.commit
+    running = running_component(notary, component.name, clusters)
+    return running.commit if running is not None else master_commit(code, component)
+
+
+def master_commit(code: CodeHost, component: Component) -> str | None:
+    """Master's head, None where there is no master."""
     try:
         return code.branch(component.gitlab_project, MASTER).commit
     except NotFound:
