@@ -64,11 +64,18 @@ def find_candidate(
 
 
 def released_commit(code: CodeHost, notary: Notary, component: Component, clusters: list[str]) -> str | None:
-    """The commit that runs in production, else master's head, else None."""
-    for bundle in running_bundles(notary, component.name, clusters).values():
-        carried = bundle.component(component.name) if bundle else None
-        if carried is not None:
-            return carried.commit
+    """The commit that runs in production, else master's head, else None.
+
+    Where clusters run different ones, the oldest: what some cluster still misses travels there.
+    """
+    running = running_bundles(notary, component.name, clusters).values()
+    carried = [one for bundle in running if bundle and (one := bundle.component(component.name))]
+    if carried:
+        oldest = carried[0].commit
+        for commit in dict.fromkeys(one.commit for one in carried[1:]):
+            if commit != oldest and code.is_ancestor(component.gitlab_project, commit, oldest):
+                oldest = commit
+        return oldest
     try:
         return code.branch(component.gitlab_project, MASTER).commit
     except NotFound:
