@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status env trace verify reset test lint types contracts unit e2e kills lock
+.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e kills lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -36,6 +36,15 @@ trace: ## Show a story's way from the ledger: make trace STORY=HB-101
 
 verify: ## Check the ledger's hash chain
 	@eval "$$($(ONEBOX) env)" && $(VENV_PYTHON) -m hummingbird ledger verify
+
+onboard: ## Bring any git repository in: make onboard REPO=<path or URL> NAME=<component> [REF= OWNER= ACCEPT=]
+	@REPO="$(REPO)" NAME="$(NAME)" REF="$(REF)" OWNER="$(OWNER)" ACCEPT="$(ACCEPT)" $(ONEBOX) onboard
+
+deliver: ## Play what joined from its merge request to production: make deliver NAME=<component>
+	@NAME="$(NAME)" $(ONEBOX) deliver
+
+doctor: ## Say what a component still lacks: make doctor NAME=<component>
+	@NAME="$(NAME)" $(ONEBOX) doctor
 
 reset: ## Stop everything and throw the state away
 	@test ! -x $(VENV_PYTHON) || $(ONEBOX) reset

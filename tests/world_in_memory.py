@@ -10,9 +10,10 @@ from typing import Any
 from builders import NOW
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.errors import Conflict, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
-from hummingbird.core.ports import BranchHead, CommitInfo, MergeRequest, PipelineState
+from hummingbird.core.ports import BranchHead, CommitInfo, MergeRequest, PipelineState, SettingItem
 from hummingbird.core.story import Story, StoryKey
 
 
@@ -209,6 +210,22 @@ class MemoryCode:
             found.setdefault(info.id, info)
             queue += info.parents
         return list(found.values())
+
+
+@dataclass
+class MemorySettings:
+    """Items of the configuration centre by environment and app, as people edited them."""
+
+    items: dict[tuple[str, str], dict[str, SettingItem]] = field(default_factory=dict)
+
+    def edit(self, env: str, app: str, key: str, value: str, comment: str, editor: str = "developer") -> None:
+        item = SettingItem(key=key, value=value, comment=comment, editor=editor)
+        self.items.setdefault((env, app), {})[key] = item
+
+    def commented(self, env: str, place: ApolloNamespace) -> list[SettingItem]:
+        if (env, place.app) not in self.items:
+            raise NotFound(f"no namespace {place.app} in {env}")
+        return list(self.items[env, place.app].values())
 
 
 @dataclass

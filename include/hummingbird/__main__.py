@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hummingbird.cockpit import compare, trace
 from hummingbird.core.errors import DeliveryError
+from hummingbird.joining import baseline, doctor
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
 from hummingbird.preflight.airflow import COMPONENTS
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms = parser.add_subparsers(dest="room", required=True)
     command.add_to(rooms.add_parser("ledger", help="the append-only memory: check it, take it away"))
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
+    doctor.add_to(rooms.add_parser("doctor", help="what a component still lacks, on every system"))
+    baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
     compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(

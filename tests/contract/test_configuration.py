@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from hummingbird.clients.apollo import Apollo
 from hummingbird.clients.apollo_config import ApolloConfig
@@ -60,6 +61,42 @@ def test_an_edit_that_nobody_released_is_released_away(portal: Apollo) -> None:
     portal.bring_to("DEV", PLACE, {**ITEMS, "by.hand": "1"})
     assert portal.release("DEV", PLACE, ITEMS, "HB-102", "").id == released.id
     assert portal.items("DEV", PLACE) == ITEMS
+
+
+def edit(world: SandboxWorld, key: str, value: str, comment: str) -> None:
+    """What a person does in the portal: another value, a comment, no release."""
+    item = {"key": key, "value": value, "comment": comment}
+    names = {"dataChangeLastModifiedBy": "developer2", "dataChangeCreatedBy": "developer2"}
+    answer = requests.put(
+        f"{world.url('apollo')}/openapi/v1/envs/DEV/apps/{PLACE.app}/clusters/default/namespaces/application"
+        f"/items/{key}?createIfNotExists=true",
+        json=item | names,
+        headers={"Authorization": world.secret("apollo.platform")},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_edits_are_read_with_comment_and_editor(world: SandboxWorld, portal: Apollo) -> None:
+    portal.release("DEV", PLACE, {"a": "1"}, "HB-102", "")
+    edit(world, "a", "2", "HB-110 限额")
+    (item,) = portal.commented("DEV", PLACE)
+    assert (item.key, item.value, item.comment, item.editor) == ("a", "2", "HB-110 限额", "developer2")
+
+
+def test_an_edit_that_waits_for_its_story_survives_a_release_and_is_not_in_it(
+    world: SandboxWorld, portal: Apollo
+) -> None:
+    portal.release("DEV", PLACE, {"a": "1", "b": "1"}, "HB-102", "")
+    edit(world, "a", "2", "HB-110 限额")
+    edit(world, "b", "2", "trying out")
+    edit(world, "c", "3", "HB-110 新项")
+    released = portal.release("DEV", PLACE, {"a": "1", "b": "5"}, "HB-111", "")
+    assert released.configurations == {"a": "1", "b": "5"}
+    assert portal.items("DEV", PLACE) == {"a": "2", "b": "5", "c": "3"}
+    assert {item.editor for item in portal.commented("DEV", PLACE) if item.comment} == {"developer2"}
+    assert portal.release("DEV", PLACE, {"a": "1", "b": "5"}, "HB-111", "").id == released.id
+    assert portal.release("DEV", PLACE, {"a": "2", "b": "5", "c": "3"}, "HB-110", "").id != released.id
 
 
 def test_a_rollback_makes_the_earlier_release_the_latest(portal: Apollo, service: ApolloConfig) -> None:

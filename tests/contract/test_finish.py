@@ -10,9 +10,10 @@ import gitlab
 import pytest
 
 from builders import a_bundle, a_component, a_story, the_catalogue
+from hummingbird.clients import gitlab_merging
 from hummingbird.clients.gitlab import GitLab
 from hummingbird.core.bundle import Bundle
-from hummingbird.core.errors import Conflict, Denied, NotFound
+from hummingbird.core.errors import Conflict, Denied, NotFound, Retryable
 from hummingbird.core.finishing import How, Return
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.paths.admit import Refusal, Request, record
@@ -234,6 +235,19 @@ def test_a_merge_request_is_found_or_opened_and_files_and_branches_are_told(
         code.merge_request(PROJECT, 999)
 
 
+def test_a_check_that_takes_too_long_is_for_another_try(
+    code: GitLab, developer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(developer, "feature/HB-101-slow", "develop", "HB-101", slow="1")
+    request = code.find_or_open(PROJECT, "feature/HB-101-slow", "develop", "HB-101", "text")
+    into_develop(developer, "HB-102 beside", meanwhile="1")  # nobody has checked against this one yet
+    monkeypatch.setattr(gitlab_merging, "_PATIENCE_SECONDS", -1.0)
+    with pytest.raises(Retryable, match="still 'checking'"):
+        code.merge_request(PROJECT, request.iid)
+    monkeypatch.undo()
+    assert code.merge_request(PROJECT, request.iid).status == "mergeable"
+
+
 def test_a_hotfix_cut_from_master_carries_its_own_story_and_not_those_that_came_back(
     code: GitLab, developer: Any
 ) -> None:
@@ -270,3 +284,39 @@ def test_the_step_of_prod_deploy_says_what_became_of_it(
     sentence = "order-gateway 1.0.5 is in master; order-gateway 1.0.5 is in develop"
     assert said == [f"tagged order-gateway v1.0.5; {sentence}"] * 2
     assert delivery.requests() == [("develop", "merged"), ("master", "merged")]
+
+
+def test_every_component_is_finished_for_itself(world: SandboxWorld, code: GitLab, developer: Any) -> None:
+    quotes = developer.manager.get("trading/quote-service")
+    into_develop(developer, "HB-102 other way", both="theirs")
+    gateway = commit(developer, "hotfix/1.0.8", "master", "HB-107 urgent", both="ours")
+    quote = commit(quotes, "hotfix/2.0.1", "master", "HB-107 urgent", both="ours")
+    releases = Releases(code=code)  # type: ignore[arg-type]
+    plan = Plan(
+        dag_id="test_deploy",
+        run_id="r",
+        story=a_story("HB-107"),
+        requester="release_manager",
+        components=[
+            PlannedComponent(name="order-gateway", branch="hotfix/1.0.8", commit=gateway),
+            PlannedComponent(name="quote-service", branch="hotfix/2.0.1", commit=quote),
+        ],
+        policy_version=CATALOGUE.policy_version,
+    )
+    record(releases.notary, Request(dag_id="test_deploy", run_id="r", story="HB-107"), plan)
+    bundle = a_bundle(
+        a_component(version="1.0.8", commit=gateway, stories=["HB-107"]),
+        a_component(name="quote-service", version="2.0.1", commit=quote, stories=["HB-107"]),
+        story="HB-107",
+    )
+    returns, tags = finish(CATALOGUE, code, releases.tracker, releases.notary, bundle, "prod_deploy/p")
+    assert {(r.component, r.target): r.how for r in returns} == {
+        ("order-gateway", "master"): How.MERGED,
+        ("order-gateway", "develop"): How.LEFT_OPEN,
+        ("quote-service", "master"): How.MERGED,
+        ("quote-service", "develop"): How.MERGED,
+    }
+    assert tags == ["order-gateway v1.0.8", "quote-service v2.0.1"]
+    assert code.commit("trading/quote-service", "v2.0.1").id == quote
+    left_open = [marker for _, marker in releases.tracker.comments if "left-open" in marker]
+    assert left_open == ["hummingbird:left-open:order-gateway:1.0.8:develop"]

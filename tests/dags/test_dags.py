@@ -87,6 +87,15 @@ def test_nothing_that_deploys_comes_without_a_warrant_before_it(bag: Any) -> Non
                 assert "obtain_warrant" in task.get_flat_relative_ids(upstream=True), dag.dag_id
 
 
+def test_a_story_is_closed_only_after_what_was_delivered_came_back(bag: Any) -> None:
+    tasks = bag.dags["prod_deploy"]
+    assert "report_later_waves" in tasks.get_task("finish").get_flat_relative_ids(upstream=True)
+    assert tasks.get_task("close_story").upstream_task_ids == {"finish"}
+    assert tasks.get_task("finish").trigger_rule == "none_failed"
+    others = [dag for name, dag in bag.dags.items() if name != "prod_deploy"]
+    assert not any("finish" in dag.task_ids for dag in others)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_file_has_no_logic_and_few_lines(path: Path) -> None:
     text = path.read_text("utf-8")

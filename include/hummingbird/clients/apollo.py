@@ -17,7 +17,9 @@ from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
 from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.errors import Mismatch, NotFound
+from hummingbird.core.ports import SettingItem
 from hummingbird.core.record import Record
+from hummingbird.core.story import mentioned_stories
 
 _PAGE = 500
 
@@ -34,6 +36,8 @@ class Release(Record):
 class _Item(BaseModel):
     key: str
     value: str
+    comment: str | None = None
+    dataChangeLastModifiedBy: str | None = None  # noqa: N815  # Apollo's name
 
 
 class _Page(BaseModel):
@@ -75,13 +79,17 @@ class Apollo:
 
     def items(self, env: str, place: ApolloNamespace) -> dict[str, str]:
         """The namespace's edited items, released or not; NotFound when there is no such namespace."""
-        found: dict[str, str] = {}
+        return {item.key: item.value for item in self.commented(env, place)}
+
+    def commented(self, env: str, place: ApolloNamespace) -> list[SettingItem]:
+        """The same with their comments and who changed them last."""
+        found: list[SettingItem] = []
         page = 0
         while True:
             answer = self._call("GET", env, place, "items", params={"page": page, "size": _PAGE})
             read = answer.read_as(_ITEMS)
             items = read.content if isinstance(read, _Page) else read
-            found.update({item.key: item.value for item in items if item.key})  # comments have no key
+            found += [_setting(item) for item in items if item.key]  # lines of comment alone have no key
             page += 1
             if isinstance(read, list) or page * _PAGE >= read.total:
                 return found
@@ -116,7 +124,20 @@ class Apollo:
     def release(
         self, env: str, place: ApolloNamespace, wanted: dict[str, str], title: str, comment: str
     ) -> Release:
-        """Bring the namespace to the items and release them; nothing when the latest release is just that."""
+        """Bring the namespace to the items and release them; nothing when the latest release is just that.
+
+        A release takes all items of a namespace. Edits that wait for a story, as their comments say, are put
+        back afterwards, unreleased and in their editors' names.
+        """
+        waiting = [item for item in self.commented(env, place) if _waits(item, wanted)]
+        released = self._released(env, place, wanted, title, comment)
+        for item in waiting:
+            self._put_back(env, place, item)
+        return released
+
+    def _released(
+        self, env: str, place: ApolloNamespace, wanted: dict[str, str], title: str, comment: str
+    ) -> Release:
         self.bring_to(env, place, wanted)
         latest = self.latest_release(env, place)
         if latest is not None and latest.configurations == wanted:
@@ -175,6 +196,19 @@ class Apollo:
 
         or_read_back(create, lambda: self.items(env, place).get(key) == value or None)
 
+    def _put_back(self, env: str, place: ApolloNamespace, item: SettingItem) -> None:
+        editor = item.editor or self._operator
+        document = {
+            "key": item.key,
+            "value": item.value,
+            "comment": item.comment,
+            "dataChangeCreatedBy": editor,
+            "dataChangeLastModifiedBy": editor,
+        }
+        params = {"createIfNotExists": "true", "operator": editor}
+        path = f"items/{quote(item.key, safe='')}"
+        self._call("PUT", env, place, path, params=params, document=document)
+
     def _require(self, found: dict[str, str], wanted: dict[str, str], subject: str) -> None:
         if found != wanted:
             keys = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
@@ -194,6 +228,15 @@ class Apollo:
         base = "/".join(quote(part, safe="") for part in parts)
         about = f"{path} of {_named(env, place)}"
         return self._site.call(method, f"openapi/v1/{base}/{path}", about=about, **call)
+
+
+def _waits(item: SettingItem, wanted: dict[str, str]) -> bool:
+    return bool(mentioned_stories(item.comment)) and wanted.get(item.key) != item.value
+
+
+def _setting(item: _Item) -> SettingItem:
+    editor = item.dataChangeLastModifiedBy or ""
+    return SettingItem(key=item.key, value=item.value, comment=item.comment or "", editor=editor)
 
 
 def _named(env: str, place: ApolloNamespace) -> str:

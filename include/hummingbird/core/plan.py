@@ -18,6 +18,10 @@ class PlannedComponent(Record):
     base: Commit | None = None
     """Where an incremental scan starts from."""
     merge_request: int | None = None
+    settings: dict[str, dict[str, str]] | None = None
+    """Environment → configuration items to deliver without a commit; None where the commit brings them."""
+    editors: list[str] = Field(default_factory=list)
+    """Who edited those items: mail addresses."""
 
 
 class Plan(Record):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, Ticket
@@ -182,6 +183,23 @@ class PackageStore(Protocol):
 
     def page(self, repository: str, path: str) -> str:
         """Address of a stored file."""
+
+
+class SettingItem(Record):
+    """An item of the configuration centre as people edited it, released or not."""
+
+    key: str
+    value: str
+    comment: str = ""
+    editor: str = ""
+    """Account of whoever changed it last."""
+
+
+class SettingsStore(Protocol):
+    """The configuration centre (Apollo)."""
+
+    def commented(self, env: str, place: ApolloNamespace) -> list[SettingItem]:
+        """The namespace's items with their comments; NotFound when there is no such namespace."""
 
 
 class Notary(Protocol):

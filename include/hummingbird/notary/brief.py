@@ -51,6 +51,8 @@ def _changes(facts: Facts) -> str:
 
 def _component_line(component: BundleComponent) -> str:
     counted = f", {_count(component.commits, 'commit')}" if component.commits is not None else ""
+    if component.commits == 0:
+        counted = ", configuration alone"
     return f"{component.name} {plain(component.version, 40)} (commit {component.commit[:8]}{counted})"
 
 

@@ -15,6 +15,7 @@ from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
     from hummingbird.clients.airflow import AirflowApi
+    from hummingbird.clients.apollo import Apollo
     from hummingbird.clients.artifactory import Artifactory
     from hummingbird.clients.gitlab import GitLab
     from hummingbird.clients.harbor import Harbor
@@ -60,6 +61,15 @@ def package_store() -> Artifactory:
 
     connection = Connection.get("artifactory_default")
     return Artifactory(address(connection), connection.login or "", connection.password or "")
+
+
+@cache
+def settings_store() -> Apollo:
+    """Apollo's portal, by connection `apollo_default`; its login is the user that reads are made as."""
+    from hummingbird.clients.apollo import Apollo
+
+    connection = Connection.get("apollo_default")
+    return Apollo(address(connection), connection.password or "", connection.login or "")
 
 
 @cache

@@ -1,18 +1,27 @@
-"""The door of test_deploy: the story's candidates, and every story that travels with them."""
+"""The door of test_deploy: the story's candidates, and every story that travels with them.
+
+A story without commits delivers configuration only: what its editors left in the configuration centre for it.
+"""
 
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import NotFound
-from hummingbird.core.plan import Plan
-from hummingbird.core.ports import CodeHost, Notary, Tracker
+from hummingbird.core.plan import Plan, PlannedComponent
+from hummingbird.core.ports import CodeHost, Notary, SettingsStore, Tracker
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.paths.admit import Refusal, Request, frozen, read_story
 from hummingbird.paths.candidate import Candidate, find_candidate
+from hummingbird.paths.settings_edits import find_edits
 
 
 def admit_test(
-    catalogue: Catalogue, tracker: Tracker, code: CodeHost, notary: Notary, request: Request
+    catalogue: Catalogue,
+    tracker: Tracker,
+    code: CodeHost,
+    settings: SettingsStore,
+    notary: Notary,
+    request: Request,
 ) -> Plan | Refusal:
     """The plan of test_deploy: the story's candidates, with every co-travelling story deliverable."""
     story = read_story(catalogue, tracker, request.story)
@@ -23,7 +32,8 @@ def admit_test(
         return Refusal(why=f"{story.key} ({story.title}) is '{story.status}'; expected one of {expected}")
     candidates = _candidates(catalogue, code, notary, story.key)
     if isinstance(candidates, Refusal):
-        return candidates
+        edits = _edits(catalogue, settings, notary, story.key, candidates)
+        return edits if isinstance(edits, Refusal) else frozen(catalogue, request, story, "test", edits)
     travelling = _travelling(catalogue, tracker, candidates, story.key)
     if isinstance(travelling, Refusal):
         return travelling
@@ -47,6 +57,29 @@ def _candidates(
         else:
             reasons.append(candidate)
     return found or Refusal(why="; ".join(reasons))
+
+
+def _edits(
+    catalogue: Catalogue, settings: SettingsStore, notary: Notary, key: StoryKey, without: Refusal
+) -> list[PlannedComponent] | Refusal:
+    """The story's configuration items, by component; without any, the refusal that names both ways."""
+    found, reasons = [], []
+    for component in catalogue.components.values():
+        if component.jira_project != key.split("-", maxsplit=1)[0]:
+            continue
+        edits = find_edits(catalogue, settings, notary, component, key)
+        if isinstance(edits, PlannedComponent):
+            found.append(edits)
+        elif edits is not None:
+            reasons.append(edits)
+    if reasons:
+        return Refusal(why="; ".join(reasons))
+    apart = (
+        f"nor has Apollo an item whose comment names {key} and whose value is not the running one: to "
+        "deliver configuration alone, edit the items there, name the story in their comment and do not "
+        "release them"
+    )
+    return found or Refusal(why=f"{without.why}; {apart}")
 
 
 def _travelling(

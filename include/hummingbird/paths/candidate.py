@@ -76,6 +76,11 @@ def released_commit(code: CodeHost, notary: Notary, component: Component, cluste
             if commit != oldest and code.is_ancestor(component.gitlab_project, commit, oldest):
                 oldest = commit
         return oldest
+    return master_commit(code, component)
+
+
+def master_commit(code: CodeHost, component: Component) -> str | None:
+    """Master's head, None where there is no master."""
     try:
         return code.branch(component.gitlab_project, MASTER).commit
     except NotFound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hummingbird.core.bundle import Bundle
+from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.deployment import GOOD, DeployReport, came_from_reports, now_serving
 from hummingbird.core.event import EventKind, RecordedEvent
 from hummingbird.core.ports import Notary
@@ -36,6 +36,15 @@ def clusters_running(notary: Notary, bundle: Bundle, clusters: list[str]) -> lis
     """Those of the clusters in which every component of the bundle serves as the bundle has it."""
     names = [component.name for component in bundle.components]
     return [c for c in clusters if set(serving_in(notary, c, names).values()) == {bundle.sha256}]
+
+
+def running_component(notary: Notary, component: str, clusters: list[str]) -> BundleComponent | None:
+    """What runs of a component: in the first of the clusters, in their order, that runs any of it."""
+    for bundle in running_bundles(notary, component, clusters).values():
+        carried = bundle.component(component) if bundle else None
+        if carried is not None:
+            return carried
+    return None
 
 
 def deployed_bundle(notary: Notary, key: StoryKey, environment: str) -> str | None:

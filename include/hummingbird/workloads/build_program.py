@@ -23,9 +23,9 @@ from hummingbird.workloads.images.layer import Addition
 from hummingbird.workloads.images.reference import base_image, repository_name
 from hummingbird.workloads.images.registry import Registry
 from hummingbird.workloads.images.registry_auth import Credentials
+from hummingbird.workloads.prepare_program import prepare_tree
 from hummingbird.workloads.process import clean_environment, run
 from hummingbird.workloads.programs.sbom import bill
-from hummingbird.workloads.programs.world import prepare
 from hummingbird.workloads.progress import say
 
 APP, PACKAGES = PurePosixPath("/app"), PurePosixPath("/opt/packages")
@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("--component", required=True)
     line.add_argument("--language", required=True, choices=("python", "javascript"))
     line.add_argument("--start", required=True, help="shell command that listens on $PORT")
+    line.add_argument("--prepare", help="shell command to run once everything is installed")
     line.add_argument("--version-file", type=Path, required=True)
     line.add_argument("--repository", required=True, help="where the image goes: project/name")
     line.add_argument("--packages", required=True, help="Artifactory repository of the source package")
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
         scratch = Path(folder)
         sources, tree = scratch / "sources.tar.gz", scratch / "app"
         _export(commit, sources, tree)
-        prepare(tree, [options.language], scratch, tests=False)
+        prepare_tree(tree, options.language, scratch, options.prepare)
         digest = _image(options, commit, tree, scratch)
         sbom = bill(options.component, version, scratch / "packages", tree)
         package = _package(options, version, commit, sources.read_bytes())

@@ -85,7 +85,7 @@ async def view(site: Site, project: Document) -> Document:
         "visibility": "internal",
         "archived": False,
         "creator_id": project["creator_id"],
-        "ci_config_path": None,
+        "ci_config_path": project.get("ci_config_path") or None,
         "merge_method": "merge",
         "namespace": {
             "id": owner["id"],
@@ -100,6 +100,11 @@ async def view(site: Site, project: Document) -> Document:
         "jobs_enabled": True,
         "only_allow_merge_if_pipeline_succeeds": False,
     }
+
+
+def config_file(project: Document) -> str:
+    """Where the project keeps its pipeline: GitLab's setting "CI/CD configuration file"."""
+    return str(project.get("ci_config_path") or ".gitlab-ci.yml")
 
 
 def in_event(site: Site, project: Document) -> Document:
@@ -118,7 +123,7 @@ def in_event(site: Site, project: Document) -> Document:
         "visibility_level": 10,
         "path_with_namespace": project["path_with_namespace"],
         "default_branch": project["default_branch"],
-        "ci_config_path": None,
+        "ci_config_path": project.get("ci_config_path") or None,
         "homepage": url,
         "url": f"{url}.git",
         "ssh_url": None,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from sandbox.onebox import lifecycle
+from sandbox.onebox.airflow_environment import airflow_environment
 from sandbox.onebox.board import read_board
 from sandbox.onebox.machine import Lacking, home_from, port_base_from
 from sandbox.onebox.place import REPOSITORY, Place
@@ -101,11 +103,38 @@ def _demo(place: Place) -> int:
     return code
 
 
+def _onboard(place: Place) -> int:
+    from sandbox.onboarding.command import onboard  # noqa: PLC0415 - reads the environment, needs git and psutil
+
+    _require_running(place)
+    return onboard(place, say)
+
+
+def _deliver(place: Place) -> int:
+    from sandbox.onboarding.command import deliver  # noqa: PLC0415 - as above
+
+    _require_running(place)
+    return deliver(place, say)
+
+
+def _doctor(place: Place) -> int:
+    _require_running(place)
+    name = os.environ.get("NAME", "")
+    if not name:
+        raise Lacking("Say which: make doctor NAME=<component>")
+    command = [str(place.python), "-m", "hummingbird", "doctor", name]
+    return subprocess.run(command, env=airflow_environment(place), check=False).returncode
+
+
+def _require_running(place: Place) -> None:
+    if lifecycle.supervisor_pid(place) is None:
+        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+
+
 def _env(place: Place) -> int:
     from sandbox.onebox.person import exports  # noqa: PLC0415 - imports the database driver
 
-    if lifecycle.supervisor_pid(place) is None:
-        raise Lacking("Hummingbird does not run here. `make up` starts it.")
+    _require_running(place)
     print(exports(place))
     return 0
 
@@ -129,6 +158,9 @@ COMMANDS = {
     "status": _status,
     "demo": _demo,
     "reset": _reset,
+    "onboard": _onboard,
+    "deliver": _deliver,
+    "doctor": _doctor,
     "env": _env,
     "supervise": _supervise,
 }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sandbox.onebox.package_sources import package_sources
 from sandbox.onebox.place import Place
 from sandbox.seed.harbor import base_image_reference
 
@@ -22,6 +23,8 @@ def main(arguments: list[str]) -> int:
     command += ["--base", base_image_reference(), "--tag", "sandbox"]
     command += ["--add", f"{include / 'hummingbird'}:/opt/hummingbird/hummingbird"]
     command += ["--env", "PYTHONPATH=/opt/hummingbird", "--workdir", "/opt/hummingbird"]
+    for name, value in sorted(package_sources(place).items()):
+        command += ["--env", f"{name}={value}"]
     command += ["--entrypoint", '["python3", "-m", "hummingbird.workloads"]']
     command += ["--digest-file", str(place.toolbox_digest_file)]
     return subprocess.run(command, check=False).returncode

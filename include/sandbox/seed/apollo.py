@@ -13,8 +13,13 @@ def seed_apollo(world: World) -> None:
     catalog = read_catalog()
     with Api(world.url("apollo"), headers={"Authorization": world.secret("apollo.platform")}) as apollo:
         for component in catalog.components:
-            _application(apollo, component)
-            _clusters(apollo, component, catalog)
+            seed_application(apollo, component, catalog)
+
+
+def seed_application(apollo: Api, component: CatalogComponent, catalog: Catalog) -> None:
+    """One component's application in every environment and cluster."""
+    _application(apollo, component)
+    _clusters(apollo, component, catalog)
 
 
 def _application(apollo: Api, component: CatalogComponent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,12 +39,21 @@ def seed_gitlab(world: World, notary_url: str) -> None:
             seed_project(world, gitlab, component, notary_url)
 
 
-def seed_project(world: World, gitlab: Api, component: CatalogComponent, notary_url: str) -> None:
-    """One component's project; history is pushed where the seed has some."""
+def seed_project(
+    world: World,
+    gitlab: Api,
+    component: CatalogComponent,
+    notary_url: str,
+    history: Callable[[str], object] | None = None,
+) -> None:
+    """One component's project; history is pushed where the seed has some, or is brought to the URL given."""
     path = f"{component.group}/{component.project}"
     project = project_path(component)
     _project(gitlab, component, project)
-    if brings_history(component.name) and gitlab.find(f"{project}/repository/branches/develop") is None:
+    if history is not None and gitlab.find(f"{project}/repository/branches/develop") is None:
+        history(f"{world.url('gitlab')}/{path}.git")
+        say("gitlab", f"{path}: branches master and develop", made=True)
+    elif brings_history(component.name) and gitlab.find(f"{project}/repository/branches/develop") is None:
         url = f"{world.url('gitlab')}/{path}.git"
         commit = push_baseline(component, url, "administrator", world.secret("gitlab.administrator"))
         say("gitlab", f"{path}: branches master and develop at {commit[:12]}, tag v1.0.0", made=True)
@@ -53,7 +63,7 @@ def seed_project(world: World, gitlab: Api, component: CatalogComponent, notary_
     # Last of what pushes could wake: the baseline itself is nobody's news.
     _hook(gitlab, project, f"{notary_url.rstrip('/')}/webhooks/gitlab", world.secret("gitlab.webhook"))
     for key, value, secret in variables(world, component):
-        _variable(gitlab, project, key, value, secret=secret)
+        seed_variable(gitlab, project, key, value, secret=secret)
 
 
 def project_path(component: CatalogComponent) -> str:
@@ -114,7 +124,8 @@ def _hook(gitlab: Api, project: str, url: str, token: str) -> None:
     say("gitlab", f"webhook {url}", made=not there)
 
 
-def _variable(gitlab: Api, project: str, key: str, value: str, *, secret: bool) -> None:
+def seed_variable(gitlab: Api, project: str, key: str, value: str, *, secret: bool = False) -> None:
+    """A pipeline variable, brought up to date."""
     there = gitlab.find(f"{project}/variables/{key}")
     wanted = {"value": value, "masked": secret, "protected": secret}
     if there is None:

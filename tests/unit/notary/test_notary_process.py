@@ -6,13 +6,19 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from hummingbird.core.errors import Invalid
 from hummingbird.notary.settings import read_settings
@@ -119,9 +125,9 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
     assert "Traceback" not in output
 
 
-def failing(settings: dict[str, str], port: int) -> str:
+def failing(settings: dict[str, str], port: int, *more: str) -> str:
     done = subprocess.run(
-        command("serve", "--port", str(port)),
+        command("serve", "--port", str(port), *more),
         env=settings,
         capture_output=True,
         text=True,
@@ -145,6 +151,73 @@ def test_a_taken_port_is_one_sentence(settings: dict[str, str]) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert f"port {port} of 127.0.0.1 cannot be taken" in failing(settings, port)
+
+
+def test_an_unsound_start_is_refused_in_one_sentence_each(
+    settings: dict[str, str], port: int, ledger_database: LedgerDatabase, tmp_path: Path
+) -> None:
+    assert "plain HTTP on 0.0.0.0" in failing(settings, port, "--host", "0.0.0.0")
+    remote = {"HB_AIRFLOW_URL": "http://airflow.example.com"}
+    assert "HB_AIRFLOW_URL speaks plain HTTP to airflow.example.com" in failing(settings | remote, port)
+    mighty = {"HB_LEDGER_DSN": ledger_database.owner}
+    assert "is a superuser; give the DSN of role ledger_writer" in failing(settings | mighty, port)
+    empty = {"HUMMINGBIRD_CATALOG": str(tmp_path)}
+    assert "the file is missing from the catalogue folder" in failing(settings | empty, port)
+    Path(settings["HB_NOTARY_KEY_FILE"]).chmod(0o640)
+    assert "others may read this secret" in failing(settings, port)
+
+
+def test_beyond_loopback_it_serves_https_alone(
+    settings: dict[str, str], port: int, started: list[subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    certificate = a_certificate(tmp_path)
+    process = subprocess.Popen(
+        command("serve", "--host", "0.0.0.0", "--port", str(port)),
+        env=settings | {f"HB_NOTARY_TLS_{part}_FILE": str(file) for part, file in certificate.items()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    started.append(process)
+    trusting = httpx.Client(verify=ssl.create_default_context(cafile=str(certificate["CERT"])))
+
+    def healthy() -> bool:
+        assert process.poll() is None, process.communicate()[0]
+        try:
+            return trusting.get(f"https://127.0.0.1:{port}/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    until(healthy)
+    trusting.close()
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{port}/health")
+
+
+def a_certificate(folder: Path) -> dict[str, Path]:
+    """A certificate of its own authority for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "notary")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    files = {"CERT": folder / "tls.crt", "KEY": folder / "tls.key"}
+    files["CERT"].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    secret(files["KEY"], pem.decode())
+    return files
 
 
 def test_settings_show_no_secret(settings: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from hummingbird.paths.admit_prod import admit_prod
 from hummingbird.paths.admit_test import admit_test
 from hummingbird.paths.finish import finish
 from hummingbird.paths.hotfix import keeps_hotfixes
-from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
 CATALOGUE = the_catalogue()
 
@@ -38,7 +38,7 @@ class Releases:
     def test(self, story: str, run: str = "r1") -> Plan | Refusal:
         """Ask at the door of test_deploy, and keep what it says."""
         request = Request(dag_id="test_deploy", run_id=run, story=story, requester="release_manager")
-        asked = admit_test(self.catalogue, self.tracker, self.code, self.notary, request)
+        asked = admit_test(self.catalogue, self.tracker, self.code, MemorySettings(), self.notary, request)
         decided = keeps_hotfixes(self.catalogue, self.code, self.notary, asked)
         record(self.notary, request, decided)
         return decided

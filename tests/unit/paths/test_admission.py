@@ -21,7 +21,7 @@ from hummingbird.paths.admit_prod import admit_prod
 from hummingbird.paths.admit_rollback import admit_rollback
 from hummingbird.paths.admit_test import admit_test
 from hummingbird.paths.running import came_from
-from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
 CATALOGUE = the_catalogue()
 
@@ -29,6 +29,7 @@ CATALOGUE = the_catalogue()
 class World:
     def __init__(self) -> None:
         self.tracker, self.code, self.notary = MemoryTracker(), MemoryCode(), MemoryNotary()
+        self.settings = MemorySettings()
         self.tracker.add(
             a_story("HB-101"),
             a_story("HB-102"),
@@ -51,7 +52,7 @@ class World:
         return admit_rollback(CATALOGUE, self.tracker, self.notary, self.ask(path="rollback"), "prod")
 
     def test(self, story: object = "HB-101") -> Plan | Refusal:
-        return admit_test(CATALOGUE, self.tracker, self.code, self.notary, self.ask(story))
+        return admit_test(CATALOGUE, self.tracker, self.code, self.settings, self.notary, self.ask(story))
 
     def deployed(
         self,
@@ -179,7 +180,9 @@ def test_a_stranger_is_refused_by_name(world: World) -> None:
 
     world.code.write("release/1.1.0", "HB-101 notes", base="develop")
     with pytest.raises(Invalid, match="mallory is no person"):
-        admit_test(CATALOGUE, world.tracker, world.code, world.notary, world.ask(user="mallory"))
+        admit_test(
+            CATALOGUE, world.tracker, world.code, world.settings, world.notary, world.ask(user="mallory")
+        )
 
 
 def test_production_takes_the_bundle_that_ran_in_test(world: World) -> None:

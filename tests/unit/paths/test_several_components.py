@@ -13,7 +13,7 @@ from hummingbird.paths.admit import Refusal, Request
 from hummingbird.paths.admit_test import admit_test
 from hummingbird.paths.running import running_bundles
 from hummingbird.paths.seal import seal_bundle
-from world_in_memory import MemoryCode, MemoryNotary, MemoryTracker
+from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
 CATALOGUE = the_catalogue()
 NAMES = ["trade-web", "order-gateway", "quote-service"]
@@ -41,7 +41,7 @@ class World:
 
     def admit(self, story: str = "HB-101") -> Plan | Refusal:
         request = Request(dag_id="test_deploy", run_id="r1", story=story, requester="release_manager")
-        return admit_test(CATALOGUE, self.tracker, self.code, self.notary, request)
+        return admit_test(CATALOGUE, self.tracker, self.code, MemorySettings(), self.notary, request)
 
     def built(self, plan: Plan) -> None:
         for planned in plan.components:

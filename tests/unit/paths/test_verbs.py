@@ -23,11 +23,12 @@ from builders import (
 )
 from hummingbird.core.approval import RequestState, RequestStatus
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
+from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import ImageStore, MergeRequest, PackageStore, PipelineState
 from hummingbird.core.story import StoryKey
-from hummingbird.paths import build, close, feedback
+from hummingbird.paths import build, close, feedback, jobs
 from hummingbird.paths.properties import parse_properties
 from hummingbird.paths.runs import child_run_id
 from hummingbird.paths.seal import seal_bundle
@@ -191,6 +192,27 @@ def test_a_rejection_reaches_the_requester_and_the_authors_once_with_its_reason(
     (text,) = tracker.comments.values()
     assert text.startswith("[~release_manager] [~developer] deploy of bundle")
     assert "too late today" in text
+
+
+def test_a_request_is_told_of_any_recorded_scan_of_its_commit_and_a_full_scan_takes_a_full_one() -> None:
+    notary = MemoryNotary()
+    plan = a_plan().model_copy(update={"mode": "incremental"})
+    job = jobs.scan_job(CATALOGUE, plan, "toolbox@sha256:1")
+    report = a_scan(mode="incremental")
+    notary.append(
+        DeliveryEvent(
+            kind=EventKind.SCAN_FINISHED,
+            key="job:7",
+            subject=COMMIT,
+            component="order-gateway",
+            actor="job:7",
+            data={"report": report.document(), "rules": job.rules},
+        )
+    )
+    assert jobs.same_scan(notary, job, any_mode=True) == ("7", report)
+    assert jobs.same_scan(notary, job) is None
+    other_rules = jobs.scan_job(CATALOGUE, plan, "toolbox@sha256:2")
+    assert jobs.same_scan(notary, other_rules, any_mode=True) is None
 
 
 def test_a_clean_scan_is_green_and_one_without_tests_is_not() -> None:

@@ -52,7 +52,12 @@ def admit_test() -> list[dict[str, Any]]:
     admitted = _admit(
         lambda request: _with_hotfixes(
             test_door.admit_test(
-                wiring.catalogue(), wiring.tracker(), wiring.code_host(), wiring.notary(), request
+                wiring.catalogue(),
+                wiring.tracker(),
+                wiring.code_host(),
+                wiring.settings_store(),
+                wiring.notary(),
+                request,
             )
         )
     )

@@ -63,7 +63,8 @@ def plan(hands: Hands, job: DeployJob, warrant: Warrant) -> list[Step]:
         if now.serving not in (None, sha, new.bundle):
             raise Mismatch(
                 f"{new.name} in {job.cluster.name} is of bundle {str(now.serving)[:12]}; the warrant "
-                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here"
+                f"expects {sha[:12] if sha else 'nothing'}: somebody else deployed here, or the ledger is "
+                "older than the cluster (`hummingbird compare` tells)"
             )
         undo = warrant.operation is Operation.ROLLBACK
         steps.append(Step(new.name, old, new, now) if undo else Step(new.name, new, old, now))

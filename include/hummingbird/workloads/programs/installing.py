@@ -13,7 +13,7 @@ from hummingbird.workloads.process import Ended, clean_environment, run
 from hummingbird.workloads.programs.requirements import node_manifest, pip_arguments
 
 SECONDS = 420.0
-SOURCES = ("PIP_", "NPM_CONFIG_", "npm_config_", "NODE_EXTRA_CA_CERTS", "SSL_CERT_", "UV_")
+SOURCES = ("PIP_", "NPM_CONFIG_", "npm_config_", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "SSL_CERT_")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 """What the pod's or job's environment may say about where packages come from."""
 NPM = Path("lib/node_modules/npm/bin/npm-cli.js")

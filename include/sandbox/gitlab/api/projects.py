@@ -73,8 +73,8 @@ async def get(call: Call) -> web.Response:
 
 
 async def update(call: Call) -> web.Response:
-    """Name, description and default branch; other settings are refused rather than ignored."""
-    unknown = sorted(set(call.params) - {"name", "description", "default_branch"})
+    """Name, description, default branch, CI file; other settings are refused rather than ignored."""
+    unknown = sorted(set(call.params) - {"name", "description", "default_branch", "ci_config_path"})
     if unknown:
         raise web.HTTPNotImplemented(reason=f"PUT project with {', '.join(unknown)}")
     project = {**call.project, **dict(call.params)}

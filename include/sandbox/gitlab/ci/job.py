@@ -14,6 +14,7 @@ from sandbox.gitlab import history
 from sandbox.gitlab.ci import artifacts, keeper, tool, variables
 from sandbox.gitlab.ci.trace import Trace
 from sandbox.gitlab.moment import now
+from sandbox.gitlab.projects import config_file
 from sandbox.gitlab.site import Site
 from sandbox.gitlab.store import Document
 
@@ -61,7 +62,8 @@ async def _run(
     trace = Trace(trace_file(site, job), job["name"], secret)
     trace.write(f"Running with gitlab-ci-local on the sandbox's shell executor, commit {pipeline['sha'][:8]}")
     code_file = tree.parent / f"job-{job['id']}.code"
-    command = [*tool.command(site), *OPTIONS, "--max-job-name-padding", "0", job["name"]]
+    command = [*tool.command(site), *OPTIONS, "--max-job-name-padding", "0"]
+    command += ["--file", config_file(project), job["name"]]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", keeper.__file__, str(code_file)),
         *command,

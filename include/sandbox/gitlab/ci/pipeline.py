@@ -13,6 +13,7 @@ from sandbox.gitlab.ci import artifacts, job, plan, schedule, tree, variables
 from sandbox.gitlab.errors import message
 from sandbox.gitlab.events import pipelines as events
 from sandbox.gitlab.moment import now
+from sandbox.gitlab.projects import config_file
 from sandbox.gitlab.site import Site
 from sandbox.gitlab.store import Document
 
@@ -62,7 +63,7 @@ async def create(
         work = await tree.make(site, project, draft, name)
         commit = await history.commit(repository, site.web_url(project), sha)
         known = {**variables.predefined(site, project, draft, commit), **variables.own(site, project, draft)}
-        planned = await plan.plan(site, work, known)
+        planned = await plan.plan(site, work, known, config_file(project))
     finally:
         tree.remove(site, name)
     with site.store.transaction():

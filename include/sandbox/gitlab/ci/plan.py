@@ -77,15 +77,15 @@ async def _workflow_allows(site: Site, tree: Path, variables: dict[str, str], co
     )
 
 
-async def plan(site: Site, tree: Path, variables: dict[str, str]) -> list[Document]:
+async def plan(site: Site, tree: Path, variables: dict[str, str], file: str) -> list[Document]:
     """The jobs in the order of their stages; 400 in GitLab's shape for a file that gives none."""
-    if not (tree / ".gitlab-ci.yml").is_file():
+    if not (tree / file).is_file():
         raise _invalid("Missing CI config file")
-    preview = await _evaluate(site, tree, variables, "--preview")
+    preview = await _evaluate(site, tree, variables, "--preview", "--file", file)
     content = yaml.safe_load(preview[_start(preview, "---") :])
     allowed, listed = await asyncio.gather(
         _workflow_allows(site, tree, variables, content),
-        _listed(site, tree, variables, "--no-json-schema-validation"),
+        _listed(site, tree, variables, "--no-json-schema-validation", "--file", file),
     )
     if not allowed:
         raise _invalid("Pipeline filtered out by workflow rules.")
