@@ -204,3 +204,45 @@ def test_a_deployment_whose_pod_is_killed_goes_on_without_a_second_rollout(
     assert report.outcome is DeployOutcome.DEPLOYED, report.reason
     assert (world.generation(), world.releases()) == (generation, release)
     assert world.running() == {new.components[0].image.digest}
+
+
+def test_a_rollback_brings_what_served_before_and_touches_nothing_twice(
+    world: DeployWorld, first: Bundle
+) -> None:
+    name = "order-undo"
+    old = world.bundle(first.components[0].image.digest, commit="a", name=name)
+    new = world.bundle(world.image("undone"), {**GOOD_ITEMS, "order.max.quantity": "9"}, "b", name)
+    assert world.deploy(world.job(old)).outcome is DeployOutcome.DEPLOYED
+    forward = world.deploy(world.job(new, old))
+    assert forward.serves == {name: new.sha256}, forward.reason
+    job = world.job(new, old, operation="rollback")
+    back = world.deploy(job)
+    assert (back.outcome, back.bundle) == (DeployOutcome.DEPLOYED, new.sha256), back.reason
+    assert (back.serves, back.predecessors) == ({name: old.sha256}, {name: old.sha256})
+    assert world.served() == GOOD_ITEMS
+    live = world.cluster.deployment(name)
+    assert live["metadata"]["annotations"]["hummingbird.dev/bundle"] == old.sha256
+    again = world.deploy(job)
+    assert again.outcome is DeployOutcome.DEPLOYED
+    assert world.cluster.deployment(name)["metadata"]["generation"] == live["metadata"]["generation"]
+
+
+def test_a_rollback_whose_past_does_not_serve_brings_the_bundle_again(
+    world: DeployWorld, first: Bundle
+) -> None:
+    name = "order-stay"
+    old = world.bundle(world.image("fallen", starts=False), commit="c", name=name)
+    new = world.bundle(first.components[0].image.digest, commit="d", name=name)
+    assert world.deploy(world.job(new)).outcome is DeployOutcome.DEPLOYED
+    back = world.deploy(world.job(new, old, operation="rollback"))
+    assert back.outcome is DeployOutcome.ROLLED_BACK, back.reason
+    assert back.serves == {name: new.sha256}
+
+
+def test_what_was_not_there_before_is_stopped_by_a_rollback(world: DeployWorld, first: Bundle) -> None:
+    name = "order-new"
+    new = world.bundle(first.components[0].image.digest, commit="e", name=name)
+    assert world.deploy(world.job(new)).outcome is DeployOutcome.DEPLOYED
+    back = world.deploy(world.job(new, operation="rollback"))
+    assert (back.outcome, back.serves) == (DeployOutcome.DEPLOYED, {name: None}), back.reason
+    assert world.cluster.deployment(name)["spec"]["replicas"] == 0
