@@ -78,6 +78,7 @@ def by_our_client(recorder: Recorder, world: World) -> None:
     assert portal.latest_release("DEV", PLACE).id == first.id
     assert portal.bring_to("DEV", PLACE, {"a": "2", "b": "3"})
     assert portal.items("DEV", PLACE) == {"a": "2", "b": "3"}
+    assert [item.key for item in portal.commented("DEV", PLACE)] == ["a", "b"]
     portal.release("DEV", PLACE, {"a": "2", "b": "3"}, "HB-102", "")
     assert portal.rollback("DEV", PLACE, first.id).id == first.id
     with pytest.raises(NotFound):

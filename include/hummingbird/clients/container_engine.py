@@ -20,7 +20,7 @@ from hummingbird.core.artifact import Image
 from hummingbird.core.errors import Mismatch, Unreachable
 from hummingbird.core.record import Record
 
-_SOCKETS = ("/var/run/docker.sock", "{XDG_RUNTIME_DIR}/podman/podman.sock", "/run/podman/podman.sock")
+_SOCKETS = ("/var/run/docker.sock", "{XDG_RUNTIME_DIR}/podman/podman.sock")
 _SECONDS = 120
 _LABEL = "dev.hummingbird.try"
 _USER = "65532:65532"
@@ -50,7 +50,8 @@ class ContainerEngine:
     @classmethod
     def found(cls, environment: Mapping[str, str]) -> ContainerEngine:
         """The engine of DOCKER_HOST, else the first that answers on a usual socket; Unreachable for none."""
-        places = [path.format(XDG_RUNTIME_DIR=environment.get("XDG_RUNTIME_DIR", "")) for path in _SOCKETS]
+        own = environment.get("XDG_RUNTIME_DIR", "/run")
+        places = [path.format(XDG_RUNTIME_DIR=own) for path in _SOCKETS]
         named = environment.get("DOCKER_HOST")
         said = []
         for address in [named] if named else [f"unix://{path}" for path in places]:

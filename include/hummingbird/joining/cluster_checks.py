@@ -15,7 +15,7 @@ from hummingbird.joining.reach import Reach, Reaching
 
 SYSTEM = "Kubernetes"
 RIGHTS = (
-    *(("pods", "", verb) for verb in ("create", "get", "list", "watch", "patch", "delete")),
+    *(("pods", "", verb) for verb in ("create", "get", "list", "delete")),
     ("pods", "log", "get"),
     ("events", "", "list"),
 )

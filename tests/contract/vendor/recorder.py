@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -24,7 +25,8 @@ _TRUSTING.verify_mode = ssl.CERT_NONE
 class Recorder:
     """Where clients are sent instead of to the stand-in, and what they said there."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, adding: Mapping[str, str]) -> None:
+        self._adding = adding
         self.url = ""
         self.exchanges: list[Exchange] = []
         self.spoke: set[str] = set()
@@ -67,6 +69,7 @@ class Recorder:
         session: aiohttp.ClientSession = request.app[_SESSION]
         body = await request.read()
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _OF_THE_CONNECTION}
+        headers.update(self._adding)
         target = URL(self._upstream + request.raw_path, encoded=True)
         kept = bytearray()
         async with session.request(
@@ -125,12 +128,12 @@ _SESSION: web.AppKey[aiohttp.ClientSession] = web.AppKey("session", aiohttp.Clie
 
 
 @contextmanager
-def recording(upstream: str) -> Iterator[Recorder]:
-    """A recorder on a port of its own before a stand-in."""
+def recording(upstream: str, adding: Mapping[str, str] = MappingProxyType({})) -> Iterator[Recorder]:
+    """A recorder on a port of its own before a stand-in; `adding` are headers that it sends along."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    recorder = Recorder(upstream)
+    recorder = Recorder(upstream, adding)
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=64 << 20)

@@ -32,7 +32,7 @@ async def merge_request(request: web.Request) -> web.Response:
     one = site.store.find("merge_request", request.match_info["iid"], project=project["id"])
     if one is None:
         raise web.HTTPNotFound
-    view = await merge_requests.view(site, project, one)
+    view = await merge_requests.view(site, project, one, check=True)
     refs = view["diff_refs"]
     span = f"{refs['base_sha']}..{refs['head_sha']}" if refs else "HEAD..HEAD"
     changes = await history.differences(repository, refs["base_sha"], refs["head_sha"]) if refs else []
