@@ -34,7 +34,7 @@ class OneBox:
         where = ["--home", str(self.place.home), "--port-base", str(self.place.port_base)]
         return subprocess.run(
             [sys.executable, "-m", "sandbox.onebox", *words, *where],
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY / "include")},
+            env={**os.environ, "PYTHONPATH": str(self.place.repository / "include")},
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -61,14 +61,17 @@ def _is_free(port: int) -> bool:
 
 
 @contextmanager
-def whole_platform() -> Iterator[OneBox]:
-    """Install the pipeline runner, start everything; stop it whatever happens."""
+def whole_platform(repository: Path = REPOSITORY) -> Iterator[OneBox]:
+    """Install the pipeline runner, start everything; stop it whatever happens.
+
+    `repository` may be a copy of this one, whose files a test may change while the platform runs.
+    """
     with tempfile.TemporaryDirectory(prefix="onebox-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         install = [sys.executable, "-m", "sandbox.gitlab.install", "--home", str(home)]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "include")}
         subprocess.run(install, env=environment, check=True, capture_output=True, timeout=300)
-        box = OneBox(Place(home=home, port_base=free_port_base()))
+        box = OneBox(Place(home=home, port_base=free_port_base(), repository=repository))
         try:
             started = box.command("up")
             assert started.returncode == 0, f"{started.stdout}\n{started.stderr}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.onebox import OneBox, whole_platform
+from e2e.onebox import OneBox
 from long.delivery import Delivery, Kill, Suffered, table
 from long.people import develop
 
@@ -68,13 +68,6 @@ CASES = {
     ],
 }
 LONGEST_LOCK_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[OneBox]:
-    """A platform for the whole suite: later deliveries run on what earlier ones left."""
-    with whole_platform() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,11 @@ class Watch:
             row[0] for row in self._ask("ledger", query, (run, "dev.cdeventsx.hummingbird-warrant.issued%"))
         }
 
+    def versions(self, dag: str) -> list[str]:
+        """Hashes of a DAG's structure as Airflow has read it, in order."""
+        query = "SELECT dag_hash FROM serialized_dag WHERE dag_id = %s ORDER BY last_updated"
+        return [row[0] for row in self._ask("airflow", query, (dag,))]
+
     def deployments(self) -> list[dict[str, Any]]:
         """The Deployments of all clusters that answer."""
         found: list[dict[str, Any]] = []

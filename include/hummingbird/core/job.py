@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from hummingbird.core.artifact import Commit, Sha256
 from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.canonical import content_hash
 from hummingbird.core.component import Component, Suite
 from hummingbird.core.deployment import DeployReport
 from hummingbird.core.environment import Cluster, Environment
@@ -76,6 +77,11 @@ RESULT_OF: dict[str, type[ScanReport] | type[DeployReport] | type[SuiteReport]] 
     "suite": SuiteReport,
 }
 """Job kind → the record its pod posts."""
+
+
+def job_id(run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> str:
+    """Names a job: the same work of the same task is the same job."""
+    return content_hash({"run": run, "task": task, "job": job.document()})
 
 
 class Ticket(Record):

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from hummingbird.core.canonical import canonical_json, content_hash, sha256_hex
-from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob, Ticket
+from hummingbird.core.canonical import canonical_json, sha256_hex
+from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob, Ticket, job_id
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.schema import job as jobs
 from hummingbird.ledger.schema import ticket as tickets
@@ -36,11 +36,6 @@ class JobRow:
     def job(self) -> ScanJob | DeployJob | SuiteJob:
         """The job itself."""
         return JOB.validate_json(self.document)
-
-
-def job_id(run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> str:
-    """Names a job: the same work of the same task is the same job."""
-    return content_hash({"run": run, "task": task, "job": job.document()})
 
 
 def find_job(connection: Connection, identity: str, *, lock: bool = False) -> JobRow | None:

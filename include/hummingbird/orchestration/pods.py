@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from hummingbird.clients.translation import error_of, lost, words
 from hummingbird.core.environment import Cluster
 from hummingbird.core.errors import DeliveryError, Retryable, Unreachable
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, job_id
 from hummingbird.core.record import Record
 from hummingbird.orchestration import current, outcome, pod_ends, wiring
 from hummingbird.orchestration.address import address
@@ -34,6 +34,8 @@ SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 JOB_LABEL = "hummingbird.dev/job"
 USER = 65532
 POOL = "pods"
+OVER = ("Succeeded", "Failed")
+"""Phases of a pod that does nothing any more."""
 TRIES_TO_REACH = 2
 
 
@@ -94,15 +96,13 @@ class WorkloadPod(KubernetesPodOperator):
             outcome.say(work.sentence)
             return
         self._reach(work.cluster, ti.try_number)
-        ticket = wiring.notary().ticket(current.name(), self._task_name(context), work.job)
-        self._job = ticket.job
-        ti.xcom_push(key="job", value=ticket.job)
+        self._job = job_id(current.name(), self._task_name(context), work.job)
+        ti.xcom_push(key="job", value=self._job)
         outcome.say(work.sentence)
-        if ticket.token is None:
-            self.log.info("job %s has its result already: no pod is started", ticket.job[:12])
-            return
-        self._place(work, ticket.token)
+        self._place(work)
         try:
+            if not self._is_to_do(context, work.job):
+                return
             super().execute(context)
         except AirflowSkipException:
             raise
@@ -110,11 +110,26 @@ class WorkloadPod(KubernetesPodOperator):
             if self._phase() != "Succeeded":
                 raise self._judged(error) from error
             self.log.warning("the pod did its work, following it failed: %s", error)
-        if wiring.notary().result(ticket.job) is None:
-            raise Retryable(f"the pod of job {ticket.job[:12]} ended without posting a result")
+        if wiring.notary().result(self._job) is None:
+            raise Retryable(f"the pod of job {self._job[:12]} ended without posting a result")
+
+    def _is_to_do(self, context: Context, job: ScanJob | DeployJob | SuiteJob) -> bool:
+        """Whether there is a pod to start or to follow; a pod at work keeps its ticket: a new one ends it."""
+        there = self._get_pod_from_task_state_store(context) or self.find_pod(str(self.namespace), context)
+        if there is not None and there.status.phase not in OVER:
+            self.log.info("pod %s is at work on this job: it is followed", there.metadata.name)
+            return True
+        ticket = wiring.notary().ticket(current.name(), self._task_name(context), job)
+        if ticket.token is not None:
+            self.env_vars.append(k8s.V1EnvVar(name="HB_TICKET", value=ticket.token))
+            return True
+        self.log.info("job %s has its result already: no pod is started", ticket.job[:12])
+        if there is not None:
+            self.process_pod_deletion(there)
+        return False
 
     def _reach(self, cluster: Cluster, try_number: int) -> None:
-        """Before the ticket: a new one would take the old one from a pod that may still be at work there."""
+        """Whether the cluster answers at all, asked before anything else."""
         self._cluster, self.kubernetes_conn_id = cluster, cluster.connection
         try:
             reach(cluster, self.client)
@@ -178,7 +193,7 @@ class WorkloadPod(KubernetesPodOperator):
         index = context["ti"].map_index
         return self.task_id if index is None or index < 0 else f"{self.task_id}[{index}]"
 
-    def _place(self, work: Work, token: str) -> None:
+    def _place(self, work: Work) -> None:
         cluster, job = work.cluster, work.job
         if job is None:
             return
@@ -198,7 +213,6 @@ class WorkloadPod(KubernetesPodOperator):
         self.active_deadline_seconds = tooling.deadline_seconds
         self.env_vars = [
             k8s.V1EnvVar(name="HB_NOTARY_URL", value=notary),
-            k8s.V1EnvVar(name="HB_TICKET", value=token),
             k8s.V1EnvVar(name="HB_SECRETS", value=SECRETS),
             k8s.V1EnvVar(name="HB_SERVICEACCOUNT", value=SERVICE_ACCOUNT),
             k8s.V1EnvVar(name="TMPDIR", value=SCRATCH),

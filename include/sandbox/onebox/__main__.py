@@ -18,6 +18,8 @@ from sandbox.onebox.place import REPOSITORY, Place
 
 STATE = ("sandbox", "postgres", "socket", "airflow", "logs", "run", "secrets", "catalog")
 """What `reset` throws away; installed tools stay."""
+FILES = ("accounts.txt", "ledger.witness")
+"""Files too: a ledger that begins anew is not an older one."""
 
 _STARTED = time.monotonic()
 
@@ -88,7 +90,8 @@ def _reset(place: Place) -> int:
     for name in STATE:
         if (place.home / name).exists():
             shutil.rmtree(place.home / name)
-    place.accounts_file.unlink(missing_ok=True)
+    for name in FILES:
+        (place.home / name).unlink(missing_ok=True)
     say(f"the state in {place.home} is gone")
     return 0
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.job import DeployJob, Job, ScanJob, SuiteJob, Ticket
+from hummingbird.core.job import DeployJob, Job, ScanJob, SuiteJob, Ticket, job_id
 from hummingbird.core.record import Record
 from hummingbird.notary.access import AnOffice, tasks_only
-from hummingbird.notary.tickets import find_job, issue_ticket, job_id
+from hummingbird.notary.tickets import find_job, issue_ticket
 from hummingbird.notary.vetting import vet
 
 router = APIRouter()
