@@ -12,6 +12,7 @@ from contract.deploy_world import GOOD_ITEMS, DeployWorld, NotaryDouble
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Conflict
+from hummingbird.core.warrant import Operation
 from hummingbird.workloads.deployment import bringing
 from sandbox_world import SandboxWorld
 
@@ -146,6 +147,41 @@ def test_a_first_version_that_fails_is_stopped_and_its_mend_can_follow(
     mend = world.bundle(first.components[0].image.digest, commit="6", name="order-twin")
     mended = world.deploy(world.job(mend))
     assert mended.outcome is DeployOutcome.DEPLOYED, mended.reason
+
+
+def two(*bundles: Bundle) -> Bundle:
+    """One bundle of the components of several, in that order: the called one first."""
+    return Bundle(story=bundles[0].story, components=[one.components[0] for one in bundles])
+
+
+def test_several_components_are_brought_in_order_and_go_back_together_last_one_first(
+    world: DeployWorld, first: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest, unready = first.components[0].image.digest, world.image("unready-caller", ready=False)
+    good = two(*(world.bundle(digest, commit="7", name=name) for name in ("callee", "caller")))
+    report = world.deploy(world.job(good))
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert [state.name for state in report.components] == ["callee", "caller"]
+    capsys.readouterr()
+    newer = world.bundle(world.image("newer-callee"), commit="8", name="callee")
+    bad = two(newer, world.bundle(unready, commit="8", name="caller"))
+    report = world.deploy(world.job(bad, good))
+    assert report.outcome is DeployOutcome.ROLLED_BACK, report.reason
+    assert "caller" in report.reason
+    assert world.running("callee") == world.running("caller") == {digest}
+    said = capsys.readouterr().out
+    went, back = said.split("going back")
+    assert went.index("callee: serves") < went.index("caller: sha256")
+    assert back.index("caller: ") < back.index("callee: ")
+
+
+def test_a_rollback_brings_callers_back_before_what_they_call(world: DeployWorld, first: Bundle) -> None:
+    digest = first.components[0].image.digest
+    old = two(*(world.bundle(digest, commit="9", name=name) for name in ("callee", "caller")))
+    seven = two(*(world.bundle(digest, commit="7", name=name) for name in ("callee", "caller")))
+    report = world.deploy(world.job(seven, old, operation=Operation.ROLLBACK))
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert [state.name for state in report.components] == ["caller", "callee"]
 
 
 def test_a_deployment_whose_pod_is_killed_goes_on_without_a_second_rollout(
