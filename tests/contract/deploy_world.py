@@ -157,7 +157,7 @@ class DeployWorld:
         component = self.catalogue.component("order-gateway")
         workload = component.workload.model_copy(update={"startup_seconds": 8})
         named = before.sha256 if before else None
-        name = bundle.components[0].name
+        names = [carried.name for carried in bundle.components]
         fields: dict[str, Any] = {
             "id": f"w-{next(self.numbers)}",
             "story": bundle.story,
@@ -166,7 +166,7 @@ class DeployWorld:
             "environment": "dev",
             "operation": Operation.DEPLOY,
             "clusters": ["dev"],
-            "predecessors": {"dev": {name: named}},
+            "predecessors": {"dev": dict.fromkeys(names, named)},
             "policy_version": "f" * 64,
             "approval": None,
             "issued_at": datetime.now(UTC),
@@ -178,7 +178,7 @@ class DeployWorld:
             bundle=bundle,
             environment=self.catalogue.environment("dev"),
             cluster=self.catalogue.clusters["dev"],
-            components=[component.model_copy(update={"name": name, "workload": workload})],
+            components=[component.model_copy(update={"name": name, "workload": workload}) for name in names],
             warrant=self.signed(warrant),
             predecessors={before.sha256: before} if before else {},
             registry=self.sandbox.url("harbor").removeprefix("http://"),
@@ -197,9 +197,9 @@ class DeployWorld:
         """Run the workload as its pod would."""
         return deploy.deploy(job, notary or NotaryDouble(), self.folder)  # type: ignore[arg-type]
 
-    def running(self) -> set[str]:
+    def running(self, name: str = "order-gateway") -> set[str]:
         """Digests that ready pods run."""
-        pods = self.cluster.pods({"app.kubernetes.io/name": "order-gateway"})
+        pods = self.cluster.pods({"app.kubernetes.io/name": name})
         return {str(pod.digests["main"]) for pod in pods if pod.ready and not pod.leaving}
 
     def generation(self) -> int:

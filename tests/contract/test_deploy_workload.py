@@ -12,6 +12,7 @@ from contract.deploy_world import GOOD_ITEMS, DeployWorld, NotaryDouble
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Conflict
+from hummingbird.core.warrant import Operation
 from hummingbird.workloads.deployment import bringing
 from sandbox_world import SandboxWorld
 
@@ -148,6 +149,41 @@ def test_a_first_version_that_fails_is_stopped_and_its_mend_can_follow(
     assert mended.outcome is DeployOutcome.DEPLOYED, mended.reason
 
 
+def two(*bundles: Bundle) -> Bundle:
+    """One bundle of the components of several, in that order: the called one first."""
+    return Bundle(story=bundles[0].story, components=[one.components[0] for one in bundles])
+
+
+def test_several_components_are_brought_in_order_and_go_back_together_last_one_first(
+    world: DeployWorld, first: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest, unready = first.components[0].image.digest, world.image("unready-caller", ready=False)
+    good = two(*(world.bundle(digest, commit="7", name=name) for name in ("callee", "caller")))
+    report = world.deploy(world.job(good))
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert [state.name for state in report.components] == ["callee", "caller"]
+    capsys.readouterr()
+    newer = world.bundle(world.image("newer-callee"), commit="8", name="callee")
+    bad = two(newer, world.bundle(unready, commit="8", name="caller"))
+    report = world.deploy(world.job(bad, good))
+    assert report.outcome is DeployOutcome.ROLLED_BACK, report.reason
+    assert "caller" in report.reason
+    assert world.running("callee") == world.running("caller") == {digest}
+    said = capsys.readouterr().out
+    went, back = said.split("going back")
+    assert went.index("callee: serves") < went.index("caller: sha256")
+    assert back.index("caller: ") < back.index("callee: ")
+
+
+def test_a_rollback_brings_callers_back_before_what_they_call(world: DeployWorld, first: Bundle) -> None:
+    digest = first.components[0].image.digest
+    old = two(*(world.bundle(digest, commit="9", name=name) for name in ("callee", "caller")))
+    seven = two(*(world.bundle(digest, commit="7", name=name) for name in ("callee", "caller")))
+    report = world.deploy(world.job(seven, old, operation=Operation.ROLLBACK))
+    assert report.outcome is DeployOutcome.DEPLOYED, report.reason
+    assert [state.name for state in report.components] == ["caller", "callee"]
+
+
 def test_a_deployment_whose_pod_is_killed_goes_on_without_a_second_rollout(
     world: DeployWorld, first: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,3 +204,45 @@ def test_a_deployment_whose_pod_is_killed_goes_on_without_a_second_rollout(
     assert report.outcome is DeployOutcome.DEPLOYED, report.reason
     assert (world.generation(), world.releases()) == (generation, release)
     assert world.running() == {new.components[0].image.digest}
+
+
+def test_a_rollback_brings_what_served_before_and_touches_nothing_twice(
+    world: DeployWorld, first: Bundle
+) -> None:
+    name = "order-undo"
+    old = world.bundle(first.components[0].image.digest, commit="a", name=name)
+    new = world.bundle(world.image("undone"), {**GOOD_ITEMS, "order.max.quantity": "9"}, "b", name)
+    assert world.deploy(world.job(old)).outcome is DeployOutcome.DEPLOYED
+    forward = world.deploy(world.job(new, old))
+    assert forward.serves == {name: new.sha256}, forward.reason
+    job = world.job(new, old, operation="rollback")
+    back = world.deploy(job)
+    assert (back.outcome, back.bundle) == (DeployOutcome.DEPLOYED, new.sha256), back.reason
+    assert (back.serves, back.predecessors) == ({name: old.sha256}, {name: old.sha256})
+    assert world.served() == GOOD_ITEMS
+    live = world.cluster.deployment(name)
+    assert live["metadata"]["annotations"]["hummingbird.dev/bundle"] == old.sha256
+    again = world.deploy(job)
+    assert again.outcome is DeployOutcome.DEPLOYED
+    assert world.cluster.deployment(name)["metadata"]["generation"] == live["metadata"]["generation"]
+
+
+def test_a_rollback_whose_past_does_not_serve_brings_the_bundle_again(
+    world: DeployWorld, first: Bundle
+) -> None:
+    name = "order-stay"
+    old = world.bundle(world.image("fallen", starts=False), commit="c", name=name)
+    new = world.bundle(first.components[0].image.digest, commit="d", name=name)
+    assert world.deploy(world.job(new)).outcome is DeployOutcome.DEPLOYED
+    back = world.deploy(world.job(new, old, operation="rollback"))
+    assert back.outcome is DeployOutcome.ROLLED_BACK, back.reason
+    assert back.serves == {name: new.sha256}
+
+
+def test_what_was_not_there_before_is_stopped_by_a_rollback(world: DeployWorld, first: Bundle) -> None:
+    name = "order-new"
+    new = world.bundle(first.components[0].image.digest, commit="e", name=name)
+    assert world.deploy(world.job(new)).outcome is DeployOutcome.DEPLOYED
+    back = world.deploy(world.job(new, operation="rollback"))
+    assert (back.outcome, back.serves) == (DeployOutcome.DEPLOYED, {name: None}), back.reason
+    assert world.cluster.deployment(name)["spec"]["replicas"] == 0

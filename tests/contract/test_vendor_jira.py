@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
 from fastapi.routing import APIRoute
+from jsonschema import Draft4Validator
 
 from contract.vendor.coverage import methods_of, not_called
 from contract.vendor.judge import Excused, Judge
 from contract.vendor.recorder import Recorder, recording
+from contract.vendor.schemas import load
 from hummingbird.clients.adf import document
 from hummingbird.clients.jira_cloud import JiraCloudTracker
 from hummingbird.clients.retrying import Retrying
@@ -152,6 +155,19 @@ def test_every_exchange_is_as_the_document_says(judge: Judge, recorder: Recorder
     assert len(recorder.exchanges) > 30
     assert [fault for each in recorder.exchanges for fault in judge.judge(each)] == []
     assert judge.unused_excuses() == []
+
+
+def test_every_document_is_as_atlassians_schema_of_documents_says(recorder: Recorder) -> None:
+    schema = Draft4Validator(load("jira/adf-full.json", closed=False))
+    told = [
+        body
+        for each in recorder.exchanges
+        if each.method == "POST" and each.path.endswith("/comment") and each.status == 201
+        for body in (json.loads(each.body)["body"], json.loads(each.answer)["body"])
+    ]
+    assert told
+    assert [error.message for body in told for error in schema.iter_errors(body)] == []
+    assert list(schema.iter_errors({"type": "doc", "version": 1, "content": [{"type": "nothing"}]}))
 
 
 def test_nobody_has_a_user_name(recorder: Recorder) -> None:

@@ -38,13 +38,15 @@ def admit_test(
     if isinstance(travelling, Refusal):
         return travelling
     planned = [candidate.planned for candidate in candidates]
-    return frozen(catalogue, request, story, "test", planned).model_copy(update={"travelling": travelling})
+    stage = catalogue.environment_of(request.dag_id)
+    plan = frozen(catalogue, request, story, stage.name, planned)
+    return plan.model_copy(update={"travelling": travelling})
 
 
 def _candidates(
     catalogue: Catalogue, code: CodeHost, notary: Notary, key: StoryKey
 ) -> list[Candidate] | Refusal:
-    clusters = catalogue.environment("prod").clusters
+    clusters = catalogue.production.clusters
     found, reasons = [], []
     for component in catalogue.components.values():
         if component.jira_project != key.split("-", maxsplit=1)[0]:

@@ -9,7 +9,7 @@ from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.ports import BranchHead, CodeHost, CommitInfo, Notary
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, mentioned_stories
-from hummingbird.paths.running import running_component
+from hummingbird.paths.running import running_bundles
 
 
 class Candidate(Record):
@@ -64,9 +64,19 @@ def find_candidate(
 
 
 def released_commit(code: CodeHost, notary: Notary, component: Component, clusters: list[str]) -> str | None:
-    """The commit that runs in production, else master's head, else None."""
-    running = running_component(notary, component.name, clusters)
-    return running.commit if running is not None else master_commit(code, component)
+    """The commit that runs in production, else master's head, else None.
+
+    Where clusters run different ones, the oldest: what some cluster still misses travels there.
+    """
+    running = running_bundles(notary, component.name, clusters).values()
+    carried = [one for bundle in running if bundle and (one := bundle.component(component.name))]
+    if carried:
+        oldest = carried[0].commit
+        for commit in dict.fromkeys(one.commit for one in carried[1:]):
+            if commit != oldest and code.is_ancestor(component.gitlab_project, commit, oldest):
+                oldest = commit
+        return oldest
+    return master_commit(code, component)
 
 
 def master_commit(code: CodeHost, component: Component) -> str | None:

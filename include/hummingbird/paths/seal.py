@@ -23,7 +23,7 @@ from hummingbird.paths.surviving import surviving
 
 def seal_bundle(catalogue: Catalogue, code: CodeHost, notary: Notary, plan: Plan) -> Bundle:
     """The bundle of a plan's commits, callee first; NotFound when a component has no recorded build."""
-    clusters = catalogue.environment("prod").clusters
+    clusters = catalogue.production.clusters
     known = {plan.story.key, *(story.key for story in plan.travelling)}
     by_name = {planned.name: planned for planned in plan.components}
     components = []

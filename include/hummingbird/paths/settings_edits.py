@@ -26,7 +26,7 @@ def find_edits(
     }
     if not any(edited.values()):
         return None
-    running = running_component(notary, component.name, catalogue.environment("prod").clusters)
+    running = running_component(notary, component.name, catalogue.production.clusters)
     if running is None:
         return (
             f"{component.name} has configuration items that name {story}, but it does not run in production "

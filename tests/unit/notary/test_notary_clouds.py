@@ -159,6 +159,31 @@ def test_a_rollback_leads_each_cluster_to_its_own_past_and_leaves_the_others(in_
     assert open_warrant(again).predecessors["prod-private"] == {"order-gateway": old}
 
 
+def test_a_task_cannot_call_a_cluster_ok_that_no_pod_reported(in_test: Scene) -> None:
+    promote(in_test, "prod-private", "prod-huawei", "prod-industry")
+    end(in_test, permitted(in_test, FIRST), FIRST, "prod-private")
+    states = {"prod-private": "ok", "prod-huawei": "unknown"}
+    event = {
+        "kind": EventKind.ROLLOUT_CONCLUDED.value,
+        "key": f"rollout:{FIRST}:0",
+        "subject": NEW.sha256,
+        "bundle": NEW.sha256,
+        "environment": "prod",
+        "run": FIRST,
+        "actor": "platform",
+        "data": {
+            "operation": "deploy",
+            "clusters": [{"cluster": name, "state": state, "why": ""} for name, state in states.items()],
+        },
+    }
+    assert in_test.post("/events", event).status_code == 201
+    event["key"] = f"rollout:{FIRST}:1"
+    event["data"]["clusters"][1]["state"] = "ok"
+    answer = in_test.post("/events", event)
+    assert answer.status_code == 422, answer.text
+    assert "no pod reported prod-huawei" in answer.json()["error"]["message"]
+
+
 def _bring_old(scene: Scene) -> str:
     """An older release that runs in prod-private alone."""
     run = "prod_deploy/HB-101.0"

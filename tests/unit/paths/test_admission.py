@@ -162,6 +162,19 @@ def test_what_runs_in_production_does_not_travel_again(world: World) -> None:
     assert "in production already" in refused(world.test())
 
 
+def test_what_one_cluster_still_misses_travels_with_the_next_release(world: World) -> None:
+    old = world.code.write("release/1.0.0", "HB-102 limits", base="develop")
+    partial = world.code.write("release/1.1.0", "HB-101 notes", base="release/1.0.0")
+    world.code.write("release/1.2.0", "HB-105 next", base="release/1.1.0")
+    world.tracker.add(a_story("HB-105"))
+    world.deployed(a_bundle(a_component(commit=partial)), "prod", "prod-private")
+    world.deployed(a_bundle(a_component(commit=old, version="1.0.0")), "prod", "prod-huawei")
+    plan = admitted(world.test("HB-105"))
+    assert [story.key for story in plan.travelling] == ["HB-101"]
+    world.deployed(a_bundle(a_component(commit=partial)), "prod", "prod-huawei")
+    assert admitted(world.test("HB-105")).travelling == []
+
+
 def test_a_stranger_is_refused_by_name(world: World) -> None:
     from hummingbird.core.errors import Invalid
 

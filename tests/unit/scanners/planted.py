@@ -131,6 +131,12 @@ JAVASCRIPT_DEFECTS = {
 }
 
 JAVASCRIPT_CLEAN = """
+export function told(list, say) {
+  list.forEach((item, index) => {
+    say(index, item);
+  });
+}
+
 const fs = require("fs");
 function size(path) {
   const fd = fs.openSync(path);

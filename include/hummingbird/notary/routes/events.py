@@ -18,6 +18,7 @@ from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.admission import check_admission
 from hummingbird.notary.office import Office
 from hummingbird.notary.provenance import sign_statement, statement_of
+from hummingbird.notary.rollout_claims import check_rollout
 
 router = APIRouter()
 
@@ -84,6 +85,8 @@ def _write(connection: Connection, office: Office, event: DeliveryEvent) -> Appe
         return Appended(found, created=False)
     if event.kind is EventKind.RUN_ADMITTED:
         check_admission(event)
+    if event.kind is EventKind.ROLLOUT_CONCLUDED:
+        check_rollout(connection, event)
     written = append(connection, event)
     if event.kind is EventKind.BUILD_FINISHED:
         _sign_provenance(connection, office, event)

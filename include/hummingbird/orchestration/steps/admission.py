@@ -32,13 +32,16 @@ def admit_change() -> None:
 
 @task(task_id="admit")
 def admit_dev() -> None:
-    """Admit one commit for the development environment."""
+    """Admit one commit for the environment that this path deploys to."""
 
     def door(request: admit.Request) -> Plan | admit.Refusal:
         plan = change_door.admit_change(
             wiring.catalogue(), wiring.tracker(), wiring.code_host(), request, _change()
         )
-        return plan if isinstance(plan, admit.Refusal) else plan.model_copy(update={"environment": "dev"})
+        if isinstance(plan, admit.Refusal):
+            return plan
+        stage = wiring.catalogue().environment_of(request.dag_id)
+        return plan.model_copy(update={"environment": stage.name})
 
     _admit(door)
 

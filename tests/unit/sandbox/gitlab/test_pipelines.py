@@ -230,3 +230,17 @@ def test_an_unknown_ref_gives_no_pipeline(hub: Any) -> None:
 def test_a_push_alone_starts_nothing(hub: Any, push: Callable[[str], str]) -> None:
     push(TWO_JOBS)
     assert hub.pipelines.list() == []
+
+
+def test_a_project_may_keep_its_pipeline_in_another_file_that_includes_the_usual_one(
+    hub: Any, push: Callable[[str], str], maintainer: Clone
+) -> None:
+    other = "include: [{local: .gitlab-ci.yml}]\nlast:\n  stage: .post\n  script: [cat first.txt]\n"
+    maintainer.commit("delivery", {"delivery/ci.yml": other})
+    push("first:\n  script: [echo 1 > first.txt]\n  artifacts: {paths: [first.txt]}\n")
+    hub.ci_config_path = "delivery/ci.yml"
+    hub.save()
+    assert hub.manager.get(hub.id).ci_config_path == "delivery/ci.yml"
+    pipeline = ended(hub, hub.pipelines.create({"ref": "develop"}).id)
+    assert pipeline.status == "success"
+    assert sorted(job.name for job in pipeline.jobs.list()) == ["first", "last"]

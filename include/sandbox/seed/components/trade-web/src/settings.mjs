@@ -11,13 +11,13 @@ export class ConfigurationError extends Error {}
 /** Items of a `key = value` text; blank lines and lines that begin with # say nothing. */
 export function parseProperties(text) {
   const items = {};
-  text.split(/\r?\n/).forEach((raw, index) => {
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
-    if (!line || line.startsWith("#")) return;
+    if (!line || line.startsWith("#")) continue;
     const place = line.indexOf("=");
     if (place < 1) throw new ConfigurationError(`line ${index + 1}: expected key = value, found "${line}"`);
     items[line.slice(0, place).trim()] = line.slice(place + 1).trim();
-  });
+  }
   return items;
 }
 
