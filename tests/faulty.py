@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sandbox.faults.book import Book
 from sandbox.faults.rule import Rule, rule
 from sandbox.world import World
+from waiting import until
 
 
 @contextmanager
@@ -23,6 +25,19 @@ def fault(
         yield made
     finally:
         book.clear(made.id)
+
+
+def until_back(world: World, system: str) -> None:
+    """Wait until a system that was gone or silent takes connections again."""
+
+    def answers() -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", world.port(system)), timeout=0.5):
+                return True
+        except OSError:
+            return False
+
+    until(answers)
 
 
 def applied(world: World, made: Rule) -> list[dict[str, Any]]:

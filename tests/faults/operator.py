@@ -30,6 +30,7 @@ TOOLS = Cluster(
     namespace="hummingbird",
     registry_project="platform",
     service_account="worker",
+    patience_seconds=5,
 )
 
 

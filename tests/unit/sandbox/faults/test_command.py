@@ -26,18 +26,7 @@ def _faults(world: World, *arguments: str) -> int:
 
 
 def test_a_rule_is_added_listed_and_cleared(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    more = (
-        "status=502",
-        "retry_after=2",
-        "--path",
-        "^/v2/",
-        "--method",
-        "GET",
-        "--count",
-        "3",
-        "--after",
-        "1",
-    )
+    match = ("--path", "^/v2/", "--method", "GET", "--count", "3", "--after", "1")
     assert _faults(world, "add", "harbor", "status", "status=502", "retry_after=2", *match) == 0
     (made,) = Book(world).rules("harbor")
     assert (made.settings["status"], made.settings["retry_after"], made.count, made.after) == (502, 2.0, 3, 1)
