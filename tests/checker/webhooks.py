@@ -8,6 +8,8 @@ from collections import Counter
 from checker.ledger import ADMITTED, REFUSED, WEBHOOK, Event, of
 from checker.seen import Seen
 
+_SCANNED = re.compile(r"develop$|feature/|release/|hotfix/")
+"""Branches whose pushes are scanned; a push to master, or to any other, is only recorded."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -31,7 +33,7 @@ def check(events: list[Event], seen: Seen) -> list[str]:
 def _run_of(hook: Event) -> str | None:
     """The scan that a pushed branch asks for; other webhooks are only recorded."""
     branch, commit = hook.data.get("branch"), str(hook.data.get("after", ""))
-    if hook.data.get("event") != "push" or not branch or not commit.strip("0"):
+    if hook.data.get("event") != "push" or not commit.strip("0") or not _SCANNED.match(branch or ""):
         return None
     named = hook.story or _NOT_IN_A_NAME.sub("-", branch).strip("-.") or "branch"
     return f"scan/{named[:180]}.{commit[:8]}__scan"

@@ -64,8 +64,9 @@ class TestI1EveryWebhookLeadsToOneRun:
         seen = changed(runs=tuple(run for run in a_world().runs if run.name != RUN))
         says(verdict(seen=seen), "I1", "is in the ledger and not in Airflow")
 
-    def test_a_deleted_branch_asks_for_no_run(self) -> None:
-        rows = [row for row in spoilt("gitlab:1", data={"after": "0" * 40}) if row["run"] != SCAN]
+    @pytest.mark.parametrize("data", [{"after": "0" * 40}, {"branch": "master"}, {"branch": "developer"}])
+    def test_a_deleted_branch_and_one_that_is_not_scanned_ask_for_no_run(self, data: dict[str, str]) -> None:
+        rows = [row for row in spoilt("gitlab:1", data=data) if row["run"] != SCAN]
         assert verdict(rows, changed(runs=a_world().runs[1:])).clean
 
 
