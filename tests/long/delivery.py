@@ -38,7 +38,7 @@ class Kill:
 
 @dataclass
 class Suffered:
-    """One kill as it happened, and the seconds until the delivery's next task was done."""
+    """One kill as it happened, and the seconds until the delivery's next task began."""
 
     kill: Kill
     story: str
@@ -105,10 +105,10 @@ class Delivery:
         return True if last.resumed is not None or self._ended(path, run_id) else None
 
     def _measure(self, run_id: str) -> None:
-        """The first task of the delivery that ended after a kill says when it had been overcome."""
-        ends = [end for *_, state, end in self.watch.tasks(run_id) if end is not None and state == "success"]
+        """The first task of the delivery that began after a kill says when it had been overcome."""
+        begins = [begin for *_, begin in self.watch.tasks(run_id) if begin is not None]
         for one in self.suffered:
-            later = [end - one.at for end in ends if end > one.at]
+            later = [begin - one.at for begin in begins if begin > one.at]
             if one.resumed is None and later:
                 one.resumed = min(later)
 
@@ -150,5 +150,5 @@ def export(box: OneBox, file: Path) -> list[str]:
 
 def table(suffered: Sequence[Suffered]) -> str:
     """All kills with their recovery times."""
-    head = f"{'victim':<16} {'path':<12} {'moment':<18} next task done after"
+    head = f"{'victim':<16} {'path':<12} {'moment':<18} next task began after"
     return "\n".join([head, *(str(one) for one in suffered)])

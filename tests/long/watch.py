@@ -42,9 +42,9 @@ class Watch:
         return str(rows[0][0]) if rows else None
 
     def tasks(self, run_id: str) -> list[tuple[str, str, str, str | None, float | None]]:
-        """Id, run, task, state, end of the task instances of a run and of the runs below it."""
+        """Id, run, task, state and begin of the tasks of a run and of the runs below it."""
         query = (
-            "SELECT id::text, dag_id || '/' || run_id, task_id, state, extract(epoch FROM end_date)::float8 "
+            "SELECT id::text, dag_id || '/' || run_id, task_id, state, extract(epoch FROM start_date)::float8 "
             "FROM task_instance WHERE run_id = %s OR run_id LIKE %s"
         )
         below = run_id.replace("_", r"\_") + r"\_\_%"
