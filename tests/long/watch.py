@@ -44,8 +44,8 @@ class Watch:
     def tasks(self, run_id: str) -> list[tuple[str, str, str, str | None, float | None]]:
         """Id, run, task, state and begin of the tasks of a run and of the runs below it."""
         query = (
-            "SELECT id::text, dag_id || '/' || run_id, task_id, state, extract(epoch FROM start_date)::float8 "
-            "FROM task_instance WHERE run_id = %s OR run_id LIKE %s"
+            "SELECT id::text, dag_id || '/' || run_id, task_id, state, "
+            "extract(epoch FROM start_date)::float8 FROM task_instance WHERE run_id = %s OR run_id LIKE %s"
         )
         below = run_id.replace("_", r"\_") + r"\_\_%"
         return [tuple(row) for row in self._ask("airflow", query, (run_id, below))]
