@@ -74,10 +74,14 @@ class Delivery:
     def _of_commit(self, runs: list[Run], path: str, commit: str) -> Run | None:
         newest = {run.dag: run for run in runs if run.conf.get("commit") == commit}
         for dag in CHAIN[: CHAIN.index(path) + 1]:
-            if dag in newest and newest[dag].state == "failed":
-                if not self._news.is_old(newest[dag]):
-                    raise self._news.fail(newest[dag])
-                self._start(dag, {k: v for k, v in newest[dag].conf.items() if k != "parent"})
+            run = newest.get(dag)
+            if run is None or run.state not in ENDED:
+                # What comes after it is of an earlier try: this one sets it off anew.
+                return run if dag == path else None
+            if run.state == "failed":
+                if not self._news.is_old(run):
+                    raise self._news.fail(run)
+                self._start(dag, {key: value for key, value in run.conf.items() if key != "parent"})
                 return None
         return newest.get(path)
 

@@ -20,7 +20,8 @@ from hummingbird.paths import finish as gitflow_finish
 
 BAD = ("failed", "upstream_failed")
 POD_TASKS = "deploy"
-"""Begin of the names of the tasks that report_deployments and report_later_waves sum up."""
+SUMMING = ("report_deployments", "report_later_waves")
+"""Begin of the names of pod tasks, and the tasks that sum those up."""
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)
@@ -68,7 +69,8 @@ def _line() -> str:
     ti, run = context["ti"], context["dag_run"]
     states: dict[str, Any] = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
     failed = [name for name, state in states.items() if state in BAD and name != ti.task_id]
-    summed = [said for name in context["dag"].task_ids if (said := ti.xcom_pull(task_ids=name, key=RUN_KEY))]
+    summing = [name for name in SUMMING if name in states]
+    summed = [said for name in summing if (said := ti.xcom_pull(task_ids=name, key=RUN_KEY))]
     if summed and not summed[-1].startswith(Outcome.DONE):
         return str(summed[-1])
     if summed:  # a pod whose task lost sight of it may have reported all the same
