@@ -62,7 +62,7 @@ def expectations(events: list[Event]) -> dict[tuple[str, str], Expected]:
             elif report["outcome"] == "rolled_back":
                 place.back()
             elif report["outcome"] == "deployed":
-                state = next(one for one in report["components"] if one["name"] == carried["name"])
+                (state,) = (one for one in report["components"] if one["name"] == carried["name"])
                 place.sure = True
                 place.forward((state["digest"], state["configuration_sha256"]))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from e2e.onebox import OneBox
 from long.people import Signing, start
 from long.points import POINTS
 from long.systems import systems
-from long.victims import VICTIMS
+from long.victims import VICTIMS, Killed
 from long.watch import ENDED, Watch, until
 from sandbox.onebox.place import REPOSITORY
 from sandbox.onebox.platform_environment import trace_environment
@@ -86,13 +85,19 @@ class Delivery:
 
         there = until(moment, f"{kill.point} of {path}/{run_id}", POINT_SECONDS)
         assert there, f"{path}/{run_id} ended before it was seen {kill.point}"
-        tasks = self.watch.running(run_id)
-        at = time.time()
-        pids = VICTIMS[kill.victim](self.box.place, tasks)
+        at, pids = until(lambda: self._killed(kill, run_id), f"a process of {kill.victim}", POINT_SECONDS)
         print(f"killed {kill.victim} {pids} at {kill.point} of {path}/{run_id}", flush=True)
         self.suffered.append(Suffered(kill, self.story, at))
         # The next kill comes when this one is overcome: each has a recovery time of its own.
         until(lambda: self._resumed(run_id, path), f"life after {kill}", AGAIN_SECONDS)
+
+    def _killed(self, kill: Kill, run_id: str) -> tuple[float, Killed] | None:
+        """When, and which processes; None while the victim is not there: a worker is between two tasks."""
+        tasks, at = self.watch.running(run_id), time.time()
+        try:
+            return at, VICTIMS[kill.victim](self.box.place, tasks)
+        except LookupError:
+            return None
 
     def _resumed(self, run_id: str, path: str) -> bool | None:
         self._measure(run_id)
@@ -120,14 +125,13 @@ class Delivery:
     def told(self) -> str:
         """What a person needs to see after a failure: states, the ledger's end, the ends of the logs."""
         lines = [f"state of {self.story}:"]
-        tasks: list[str] = []
         for path in ("test_deploy", "prod_deploy"):
-            tasks += [
+            lines += [
                 f"  {run} {task} {state}"
                 for _, run, task, state, _ in self.watch.tasks(f"{self.story}.1__{path}")
                 if state != "success"
             ]
-        lines += [*tasks, "the ledger's end:", *(f"  {row}" for row in self.watch.newest())]
+        lines += ["the ledger's end:", *(f"  {row}" for row in self.watch.newest())]
         for log in sorted(self.box.place.logs.glob("*.log")):
             end = log.read_text("utf-8", "replace").splitlines()[-3:]
             lines += [f"{log.name}:", *(f"  {line[:300]}" for line in end)]
@@ -148,12 +152,3 @@ def table(suffered: Sequence[Suffered]) -> str:
     """All kills with their recovery times."""
     head = f"{'victim':<16} {'path':<12} {'moment':<18} next task done after"
     return "\n".join([head, *(str(one) for one in suffered)])
-
-
-def as_json(suffered: Sequence[Suffered]) -> str:
-    """The same for machines."""
-    rows = [
-        {"victim": one.kill.victim, "path": one.kill.path, "moment": one.kill.point, "seconds": one.resumed}
-        for one in suffered
-    ]
-    return json.dumps(rows, indent=1)

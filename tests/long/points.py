@@ -11,6 +11,7 @@ from long.watch import Watch
 Reached = Callable[[Watch, str, str], bool]
 """Asked with the path and the id of its run."""
 WARRANT = "hummingbird.dev/warrant"
+PAST = ("success", "up_for_retry", "up_for_reschedule")
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,11 @@ def _told(kind: str) -> Reached:
 
 
 def _in(path: str, task: str, *states: str) -> Reached:
-    """A task of the run itself (`path` empty) or of a run of `path` below it."""
-    return lambda watch, own, run: watch.is_in(run, path or own, task, *states)
+    """A task of the run itself (`path` empty) or of a run of `path` below it, in that state or just past it.
+
+    A moment may be over within the pause between two looks, or while an earlier death is overcome.
+    """
+    return lambda watch, own, run: watch.is_in(run, path or own, task, *states, *PAST)
 
 
 def _below(child: str, kind: str) -> Reached:
@@ -65,7 +69,7 @@ POINTS = {
     for point in (
         Point("admitted", _told("dev.cdeventsx.hummingbird-run.admitted")),
         Point("scanning", _in("scan", "scan", "running")),
-        Point("building", _in("build", "start_pipeline", "running", "success")),
+        Point("building", _in("build", "start_pipeline", "running")),
         Point("sealed", _told("dev.cdeventsx.hummingbird-bundle.sealed")),
         Point("asked", _told("dev.cdeventsx.hummingbird-approval.created")),
         Point("starting approval", _in("", "approval", "running")),

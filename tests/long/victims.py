@@ -20,7 +20,8 @@ def notice_pid(place: Place, part: str) -> int:
     """The process of a part of the platform, from the supervisor's board."""
     notices = json.loads((place.run / "board.json").read_text("utf-8"))["notices"]
     pid = notices[part]["pid"]
-    assert pid is not None, f"{part} does not run: {notices[part]}"
+    if pid is None:
+        raise LookupError(f"{part} does not run: {notices[part]}")
     return int(pid)
 
 

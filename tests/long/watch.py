@@ -113,8 +113,12 @@ class Watch:
                 with self._open[database].cursor() as cursor:
                     cursor.execute(query, values)
                     return list(cursor.fetchall())
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                self._open.pop(database, None)
+            except (psycopg2.DatabaseError, psycopg2.InterfaceError):
+                # libpq does not always call the end of the server an operational error.
+                lost = self._open.pop(database, None)
+                if lost is not None and not lost.closed:
+                    lost.close()
+                    raise
                 return None
 
         return until(once, f"an answer of database {database}", 120)

@@ -41,7 +41,7 @@ class Patience:
             answer = self._request(*args, **more)
         except HTTPError as error:
             self._silent_since = begun if self._silent_since is None else self._silent_since
-            self._why = str(error)
+            self._why = _in_short(error)
             self._give_up()
             raise
         self._silent_since = None
@@ -71,7 +71,7 @@ def reach(cluster: Cluster, api: CoreV1Api | None = None) -> None:
         except ApiException:
             return  # it answers; what it may refuse is told where the call matters
         except HTTPError as error:
-            raise Unreachable(f"{unreachable(cluster)}: {error}") from error
+            raise Unreachable(f"{unreachable(cluster)}: {_in_short(error)}") from error
 
     Retrying(attempts=1000, first=1.0, longest=2.0, patience=float(cluster.patience_seconds)).run(
         ask, again=True
@@ -81,6 +81,12 @@ def reach(cluster: Cluster, api: CoreV1Api | None = None) -> None:
 def unreachable(cluster: Cluster) -> str:
     """The beginning of what people read about a cluster that does not answer."""
     return f"{cluster.name} ({cluster.title}) did not answer for {cluster.patience_seconds} s"
+
+
+def _in_short(error: HTTPError) -> str:
+    """The cause without the call that had it: the sentence goes into notes that have little room."""
+    cause = getattr(error, "reason", None) or error
+    return str(cause).rsplit(": ", 1)[-1].strip("()\"'")[:120]
 
 
 def _bounded(asked: Any) -> tuple[float, float]:
