@@ -53,18 +53,13 @@ CASES = {
         Kill(TEST, "scanning", "task-worker"),
         Kill(TEST, "testing", "task-tree"),
         Kill(PROD, "warrant consumed", "task-worker"),
-        Kill(PROD, "closed", "task-tree"),
     ],
-    "the scheduler with all its workers": [
-        Kill(TEST, "parked", "scheduler-tree"),
-        Kill(TEST, "rolling out", "scheduler-tree"),
-        Kill(PROD, "promoting", "scheduler-tree"),
-        Kill(PROD, "warrant consumed", "scheduler-tree"),
-    ],
-    "the scheduler's main process": [
+    "the scheduler, with its workers and alone": [
         Kill(TEST, "approved", "scheduler-alone"),
-        Kill(TEST, "deploying", "scheduler-alone"),
-        Kill(PROD, "applied", "scheduler-alone"),
+        Kill(TEST, "rolling out", "scheduler-tree"),
+        Kill(PROD, "parked", "scheduler-tree"),
+        Kill(PROD, "promoting", "scheduler-alone"),
+        Kill(PROD, "warrant consumed", "scheduler-tree"),
     ],
 }
 LONGEST_LOCK_SECONDS = 60
