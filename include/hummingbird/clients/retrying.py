@@ -60,3 +60,8 @@ class Retrying:
 
     def _most(self, error: Retryable) -> float:
         return self.longest if error.after is None else self.longest_asked + self.first
+
+
+PATIENT = Retrying(attempts=90, longest=4.0, patience=90.0)
+"""For the platform's own services. While they are away nothing can be decided, and a run that gave up would
+have to be started again by a person: a start-up of theirs is waited for."""

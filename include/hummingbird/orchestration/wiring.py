@@ -76,18 +76,21 @@ def settings_store() -> Apollo:
 def notary() -> NotaryApi:
     """The notary, by connection `notary`, with the tasks' token."""
     from hummingbird.clients.notary import NotaryApi
+    from hummingbird.clients.retrying import PATIENT
 
     connection = Connection.get("notary")
-    return NotaryApi(address(connection), connection.password or "")
+    return NotaryApi(address(connection), connection.password or "", retrying=PATIENT)
 
 
 @cache
 def airflow_api() -> AirflowApi:
     """Airflow's own API as the platform account, by connection `airflow_platform`."""
     from hummingbird.clients.airflow import AirflowApi
+    from hummingbird.clients.retrying import PATIENT
 
     connection = Connection.get("airflow_platform")
-    return AirflowApi(address(connection), connection.login or "", connection.password or "")
+    login, password = connection.login or "", connection.password or ""
+    return AirflowApi(address(connection), login, password, retrying=PATIENT)
 
 
 def toolbox_image(catalogue: Catalogue) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from hummingbird.clients.retrying import PATIENT
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.errors import Invalid
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
@@ -19,7 +20,7 @@ AnyJob = TypeVar("AnyJob", ScanJob, DeployJob, SuiteJob)
 
 def ticket() -> JobTicket:
     """The ticket this pod was started with."""
-    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"))
+    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=PATIENT)
 
 
 def work(form: type[AnyJob], do: Callable[[AnyJob, JobTicket, Path], Record]) -> None:
