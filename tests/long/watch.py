@@ -113,11 +113,10 @@ class Watch:
                 with self._open[database].cursor() as cursor:
                     cursor.execute(query, values)
                     return list(cursor.fetchall())
-            except (psycopg2.DatabaseError, psycopg2.InterfaceError):
-                # libpq does not always call the end of the server an operational error.
-                lost = self._open.pop(database, None)
-                if lost is not None and not lost.closed:
-                    lost.close()
+            except psycopg2.Error as error:
+                self._open.pop(database, None)
+                # Without a code the connection broke; of class 57P the server says that it ends or starts.
+                if error.pgcode is not None and not error.pgcode.startswith("57P"):
                     raise
                 return None
 
