@@ -32,8 +32,8 @@ def check(events: list[Event], seen: Seen) -> list[str]:
 
 def _run_of(hook: Event) -> str | None:
     """The scan that a pushed branch asks for; other webhooks are only recorded."""
-    branch, commit = hook.data.get("branch"), str(hook.data.get("after", ""))
-    if hook.data.get("event") != "push" or not commit.strip("0") or not _SCANNED.match(branch or ""):
+    branch, commit = str(hook.data.get("branch") or ""), str(hook.data.get("after", ""))
+    if hook.data.get("event") != "push" or not commit.strip("0") or not _SCANNED.match(branch):
         return None
     named = hook.story or _NOT_IN_A_NAME.sub("-", branch).strip("-.") or "branch"
     return f"scan/{named[:180]}.{commit[:8]}__scan"

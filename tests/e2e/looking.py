@@ -84,10 +84,10 @@ def kubectl(box: OneBox, cluster: str, *words: str) -> str:
     return shown.stdout
 
 
-def running_images(box: OneBox, cluster: str) -> set[str]:
-    """Digests of what order-gateway's pods in a cluster run."""
+def running_images(box: OneBox, cluster: str, component: str) -> set[str]:
+    """Digests of what a component's pods in a cluster run."""
     query = "jsonpath={range .items[*]}{.status.containerStatuses[0].imageID}{'\\n'}{end}"
-    shown = kubectl(box, cluster, "get", "pods", "-l", "app.kubernetes.io/name=order-gateway", "-o", query)
+    shown = kubectl(box, cluster, "get", "pods", "-l", f"app.kubernetes.io/name={component}", "-o", query)
     return {line.split("@", 1)[1] for line in shown.split() if "@" in line}
 
 

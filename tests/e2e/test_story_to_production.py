@@ -29,6 +29,8 @@ pytestmark = pytest.mark.e2e
 OUTCOMES = ("DONE: ", "REFUSED: ", "BROKEN: ", "WAITING: ")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 PATHS = {"scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy"}
+COMPONENTS = {"order-gateway", "quote-service", "trade-web"}
+CLOUDS = ("prod-private", "prod-huawei", "prod-industry")
 DEMO_SECONDS = 900
 
 
@@ -40,15 +42,19 @@ def delivered(box: OneBox) -> str:
     return played.stdout
 
 
-def test_one_digest_travels_from_the_build_to_production(box: OneBox, delivered: str) -> None:
+def test_each_component_keeps_one_digest_from_its_build_to_all_production_clouds(
+    box: OneBox, delivered: str
+) -> None:
     trace = delivered[delivered.index("Trace of HB-101") :]
-    built = next(line for line in trace.splitlines() if " build " in line)
-    digest = DIGEST.findall(built)[0]
-    assert set(DIGEST.findall(trace)) == {digest}
-    assert running_images(box, "prod-private") == {digest}
-    assert running_images(box, "test") == {digest}
-    for repository in ("trading-dev", "trading-test", "trading-prod-private"):
-        assert registry_digest(box, f"{repository}/order-gateway", digest) == digest
+    built = dict(re.findall(r" build +(\S+) \S+ (sha256:[0-9a-f]{64})", trace.replace(": sha256", " sha256")))
+    assert set(built) == COMPONENTS
+    assert set(DIGEST.findall(trace)) == set(built.values())
+    for component, digest in built.items():
+        for cluster in ("test", *CLOUDS):
+            assert running_images(box, cluster, component) == {digest}, f"{component} in {cluster}"
+        for project in ("dev", "test", *CLOUDS):
+            repository = f"trading-{project}/{component}"
+            assert registry_digest(box, repository, digest) == digest, repository
 
 
 def test_the_run_search_finds_every_path_of_the_story_with_its_outcome_and_links(
@@ -89,11 +95,12 @@ def test_the_story_is_done_and_tagged_and_the_ledger_holds(box: OneBox, delivere
         auth=("platform", world.secret("jira.platform")), timeout=30,
     ).json()  # fmt: skip
     assert issue["fields"]["status"]["name"] == "Done"
-    tags = requests.get(
-        f"{world.url('gitlab')}/api/v4/projects/trading%2Forder-gateway/repository/tags",
-        headers={"PRIVATE-TOKEN": world.secret("gitlab.platform")}, timeout=30,
-    ).json()  # fmt: skip
-    assert "v1.1.0" in [tag["name"] for tag in tags]
+    for component in COMPONENTS:
+        tags = requests.get(
+            f"{world.url('gitlab')}/api/v4/projects/trading%2F{component}/repository/tags",
+            headers={"PRIVATE-TOKEN": world.secret("gitlab.platform")}, timeout=30,
+        ).json()  # fmt: skip
+        assert "v1.1.0" in [tag["name"] for tag in tags], component
     verified = subprocess.run(
         [sys.executable, "-m", "hummingbird", "ledger", "verify"],
         env={**os.environ, **trace_environment(box.place)}, cwd=REPOSITORY,
@@ -137,31 +144,67 @@ def test_people_without_the_role_cannot_start_a_delivery(box: OneBox) -> None:
         assert told.value.status == 403
 
 
-def test_a_version_that_never_gets_ready_ends_rolled_back_to_what_ran(box: OneBox, delivered: str) -> None:
-    before = running_images(box, "prod-private")
-    played = subprocess.run(
-        [sys.executable, "-m", "sandbox.onebox", "demo", "--home", str(box.place.home),
-         "--port-base", str(box.place.port_base)],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "include"), "STORY": "HB-103", "FAIL": "readiness"},
-        capture_output=True, text=True, timeout=DEMO_SECONDS, check=False,
-    )  # fmt: skip
-    assert played.returncode == 1, played.stdout[-3000:]
-    assert "rolled back" in played.stderr, played.stderr[-2000:]
-    assert running_images(box, "prod-private") == before
-    newest = max(
-        (run for run in runs_of(box, "HB-103") if run["dag_id"] == "prod_deploy"),
+@pytest.mark.parametrize(
+    "fail",
+    [
+        "readiness",
+        pytest.param("crash", marks=pytest.mark.long),
+        pytest.param("smoke", marks=pytest.mark.long),
+    ],
+)
+def test_a_version_that_fails_in_production_is_rolled_back_and_then_mended(
+    box: OneBox, delivered: str, fail: str
+) -> None:
+    before = running_images(box, "prod-huawei", "order-gateway")
+    played = play(box, FAIL=fail)
+    assert played.returncode == 0, f"{played.stdout[-4000:]}\n{played.stderr[-2000:]}"
+    story = re.findall(r"story (HB-\d+) .*FAIL=", played.stdout)[-1]
+    deliveries = sorted(
+        (run for run in runs_of(box, story) if run["dag_id"] == "prod_deploy"),
         key=lambda run: str(run["start_date"]),
     )
-    assert newest["state"] == "failed"
-    assert newest["note"].startswith("REFUSED: ")
-    shown = kubectl(box, "prod-private", "get", "deployment", "order-gateway", "-o", "json")
-    assert '"readyReplicas": 2' in shown
+    assert [run["state"] for run in deliveries] == ["failed", "success"]
+    assert deliveries[0]["note"].startswith("REFUSED: prod-private: rolled back")
+    told = played.stdout[: played.stdout.index("as designed")]
+    back = next(line for line in told.splitlines() if " rolled back " in line)
+    assert set(DIGEST.findall(back)) == before
+    assert "prod-huawei not started, prod-industry not started" in told
+    for cloud in CLOUDS:
+        shown = kubectl(box, cloud, "get", "deployment", "order-gateway", "-o", "json")
+        assert '"readyReplicas": 2' in shown
+        assert running_images(box, cloud, "order-gateway") != before
+
+
+@pytest.mark.long
+def test_a_cloud_that_is_gone_leaves_a_partial_run_and_the_next_brings_only_what_is_missing(
+    box: OneBox, delivered: str
+) -> None:
+    played = play(box, FAIL="cloud")
+    assert played.returncode == 0, f"{played.stdout[-4000:]}\n{played.stderr[-2000:]}"
+    told, afterwards = played.stdout.split("as designed", 1)
+    assert "BROKEN: partial: prod-private ok; prod-huawei ok; prod-industry unknown" in told
+    second = afterwards[afterwards.index("Trace of") :]
+    for cloud in CLOUDS:
+        brought = [line for line in second.splitlines() if " deployed  " in line and f"prod/{cloud}:" in line]
+        assert len(brought) == 1, cloud
+    digests = {cloud: running_images(box, cloud, "order-gateway") for cloud in CLOUDS}
+    assert len({frozenset(found) for found in digests.values()}) == 1, digests
+
+
+def play(box: OneBox, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`make demo` with settings, on the running platform."""
+    where = ["--home", str(box.place.home), "--port-base", str(box.place.port_base)]
+    return subprocess.run(
+        [sys.executable, "-m", "sandbox.onebox", "demo", *where],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "include"), **settings},
+        capture_output=True, text=True, timeout=DEMO_SECONDS, check=False,
+    )  # fmt: skip
 
 
 def test_a_signature_that_is_marked_is_no_approval_and_is_asked_again(box: OneBox, delivered: str) -> None:
-    run_id = "HB-102.7__test_deploy"
-    commit_hb_102(box)
-    trigger(box, "test_deploy", run_id, "HB-102")
+    story = released_story(box)
+    run_id = f"{story}.7__test_deploy"
+    trigger(box, "test_deploy", run_id, story)
     reader, administrator = box.airflow("auditor"), box.airflow("administrator")
 
     def prompt(run: str) -> str | None:
@@ -192,12 +235,14 @@ def exists(reader: object, run: str) -> bool | None:
     return True
 
 
-def commit_hb_102(box: OneBox) -> None:
-    """The developer's work of HB-102, on a release branch."""
+def released_story(box: OneBox) -> str:
+    """The next story's work, on release branches; its key."""
     from sandbox.onebox.play.developer import push_work
-    from sandbox.onebox.play.systems import DeveloperGitLab
+    from sandbox.onebox.play.systems import Backlog, DeveloperGitLab
     from sandbox.seed.stories import commits_for
 
-    for work in commits_for("HB-102"):
+    story = Backlog(box.place).next()
+    for work in commits_for(story.key, story.title):
         head = push_work(box.place, work)
-        DeveloperGitLab(box.place, work.component).cut("release/1.9.0", head)
+        DeveloperGitLab(box.place, work.component).cut("release/9.9.0", head)
+    return story.key

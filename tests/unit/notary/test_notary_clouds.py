@@ -163,7 +163,7 @@ def test_a_task_cannot_call_a_cluster_ok_that_no_pod_reported(in_test: Scene) ->
     promote(in_test, "prod-private", "prod-huawei", "prod-industry")
     end(in_test, permitted(in_test, FIRST), FIRST, "prod-private")
     states = {"prod-private": "ok", "prod-huawei": "unknown"}
-    event = {
+    event: dict[str, Any] = {
         "kind": EventKind.ROLLOUT_CONCLUDED.value,
         "key": f"rollout:{FIRST}:0",
         "subject": NEW.sha256,
