@@ -69,7 +69,7 @@ UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "$(if $(LONG),not e2e,
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
 	$(UNIT) -n $(WORKERS) --dist loadfile || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
 
-E2E = $(VENV_PYTHON) -m pytest tests/e2e -m e2e -q
+E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "$(if $(LONG),e2e,e2e and not long)" -q
 
 e2e: ## The main job end to end: starts a whole platform of its own; what failed is asked once more on a fresh one
 	$(E2E) || $(E2E) --last-failed --last-failed-no-failures none
