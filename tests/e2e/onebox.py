@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.onebox.airflow_api import AirflowApi
+from sandbox.onebox.bootstrap import NODE_TOOLS
 from sandbox.onebox.machine import PORT_OFFSETS
 from sandbox.onebox.place import REPOSITORY, Place
 
@@ -62,15 +63,16 @@ def _is_free(port: int) -> bool:
 
 @contextmanager
 def whole_platform(repository: Path = REPOSITORY) -> Iterator[OneBox]:
-    """Install the pipeline runner, start everything; stop it whatever happens.
+    """Install what comes from npm, start everything; stop it whatever happens.
 
     `repository` may be a copy of this one, whose files a test may change while the platform runs.
     """
     with tempfile.TemporaryDirectory(prefix="onebox-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        install = [sys.executable, "-m", "sandbox.gitlab.install", "--home", str(home)]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "include")}
-        subprocess.run(install, env=environment, check=True, capture_output=True, timeout=300)
+        for tools in NODE_TOOLS:
+            install = [sys.executable, "-m", tools, "--home", str(home)]
+            subprocess.run(install, env=environment, check=True, capture_output=True, timeout=300)
         box = OneBox(Place(home=home, port_base=free_port_base(), repository=repository))
         try:
             started = box.command("up")

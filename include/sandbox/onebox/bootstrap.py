@@ -20,6 +20,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 GOALS = ("demo", "up", "install", "install-test")
 STARTED = time.monotonic()
 HEARTBEAT_SECONDS = 15
+NODE_TOOLS = ("sandbox.gitlab.install", "sandbox.onebox.scanner_tools")
+"""What installs into a home from npm: the pipeline runner, the scanners of JavaScript."""
 
 
 def say(text: str) -> None:
@@ -110,7 +112,7 @@ def finish(process: subprocess.Popen[bytes], log: Path) -> None:
 
 def install_node_tools(main: Environment, home: Path) -> None:
     """What the sandbox's GitLab runner and the scans need from npm; idempotent by itself."""
-    for module in ("sandbox.gitlab.install", "sandbox.onebox.scanner_tools"):
+    for module in NODE_TOOLS:
         command = [str(main.python), "-m", module, "--home", str(home)]
         if subprocess.run(command, env=project_environment(), check=False).returncode:
             raise machine.Lacking(
