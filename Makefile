@@ -52,7 +52,7 @@ reset: ## Stop everything and throw the state away
 install: ## Install what `make test` needs
 	@$(BOOTSTRAP) install-test
 
-test: install lint types contracts unit e2e $(if $(LONG),kills) ## Install, then every check and test
+test: install lint types contracts unit e2e ## Install, then every check and test
 
 lint: ## Ruff: rules and format
 	$(VENV_PYTHON) -m ruff check .
