@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from builders import a_component, the_catalogue
+from empty_cluster import empty_cluster
 from hummingbird.clients.apollo import Apollo
 from hummingbird.clients.apollo_config import ApolloConfig
 from hummingbird.clients.cluster import Cluster
@@ -61,10 +62,11 @@ class NotaryDouble:
 
 
 class DeployWorld:
-    """The world of one test session; each deployment is a call of `deploy`."""
+    """The world of one test file, its cluster empty at first; each deployment is a call of `deploy`."""
 
     def __init__(self, sandbox: SandboxWorld, folder: Path, environ: pytest.MonkeyPatch) -> None:
         sandbox.seeded("harbor", "apollo", "clusters")
+        empty_cluster(sandbox, "dev")
         self.sandbox = sandbox
         self.folder = folder
         self.key = Ed25519PrivateKey.generate()

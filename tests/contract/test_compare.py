@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from builders import the_catalogue
+from empty_cluster import empty_cluster
 from hummingbird.__main__ import main
 from hummingbird.clients.cluster import Cluster
 from hummingbird.cockpit import compare
@@ -29,6 +30,8 @@ def test_the_deployment_names_its_warrant_where_it_is_looked_for() -> None:
 def file(sandbox: SandboxWorld, tmp_path: Path) -> Path:
     """A kubeconfig whose contexts are named like the catalogue's clusters."""
     sandbox.needs("clusters")
+    for name in ("dev", "test", "prod-private", "prod-huawei", "prod-industry"):
+        empty_cluster(sandbox, name)
     whole: dict[str, Any] = {"clusters": [], "users": [], "contexts": []}
     for name in the_catalogue().clusters:
         one = kubeconfig(sandbox.world, name, "operations")
