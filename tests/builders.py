@@ -10,8 +10,8 @@ from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.approval import Approval, ApprovalRequest, Brief, Decision, Signature
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle, BundleComponent, Configuration
+from hummingbird.core.calendar import Calendar
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.environment import Calendar
 from hummingbird.core.finding import Finding, ScannerRun, ScanReport, Severity, SuiteReport, TestCounts
 from hummingbird.core.gate import Facts, SignedBuild
 from hummingbird.core.story import Story, StoryKey, story_key

@@ -22,6 +22,7 @@ Complaint = tuple[str, tuple[str, ...], str]
 def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     """Every contradiction, most basic first."""
     yield from _environments(catalogue)
+    yield from _calendars(catalogue)
     yield from _components(catalogue)
     yield from _calls(catalogue)
     yield from _persons(catalogue)
@@ -50,7 +51,8 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         yield from _unknown(name, "rollback_approval", "role", rollback, catalogue.roles)
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
-        yield from _unknown(name, "calendar", "calendar", [environment.calendar], catalogue.calendars)
+        for field in ("calendar", "rollback_calendar"):
+            yield from _unknown(name, field, "calendar", [getattr(environment, field)], catalogue.calendars)
         yield from _waves(environment, environment_of_cluster)
         other = environment_of_path.setdefault(environment.path or "", name)
         if environment.path and other != name:
@@ -97,6 +99,27 @@ def _clusters(catalogue: Catalogue) -> Iterator[Complaint]:
             other = owners.setdefault(value, name)
             if other != name:
                 yield "clusters", (name, field), f"{value} belongs to {other} already"
+
+
+def _calendars(catalogue: Catalogue) -> Iterator[Complaint]:
+    for name, calendar in catalogue.calendars.items():
+        for exchange in calendar.exchanges:
+            if exchange not in catalogue.exchanges:
+                there_are = _list(catalogue.exchanges) or "none: exchanges.yaml is missing"
+                yield (
+                    "calendars",
+                    (name, "exchanges"),
+                    f"no exchange is named {exchange}; there are {there_are}",
+                )
+    for name, blackout in catalogue.blackouts.items():
+        for calendar_name in blackout.calendars:
+            if calendar_name not in catalogue.calendars:
+                there_are = _list(catalogue.calendars)
+                yield (
+                    "blackouts",
+                    (name, "calendars"),
+                    f"no calendar is named {calendar_name}; there are {there_are}",
+                )
 
 
 def _components(catalogue: Catalogue) -> Iterator[Complaint]:

@@ -18,8 +18,12 @@ NAMED = {
     "environments": "environments.yaml",
     "clusters": "clusters.yaml",
     "calendars": "calendars.yaml",
+    "blackouts": "blackouts.yaml",
+    "exchanges": "exchanges.yaml",
 }
 """Section → file whose top level is the section's entries."""
+OPTIONAL = ("blackouts", "exchanges")
+"""Sections that a catalogue may do without."""
 PLAIN = ("roles.yaml", "gates.yaml")
 """Files whose top level is sections."""
 NAMED_INSIDE = ("roles", "persons")
@@ -38,7 +42,7 @@ class Entries:
             if not folder.is_dir():
                 raise Invalid(f"{folder}: this folder of the catalogue is missing")
             for section, name in NAMED.items():
-                if number == 0 or (folder / name).exists():
+                if (number == 0 and section not in OPTIONAL) or (folder / name).exists():
                     self._add_entries(
                         section, _with_names(_mapping(folder / name), folder / name), folder / name
                     )

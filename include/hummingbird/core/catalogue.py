@@ -7,8 +7,9 @@ from datetime import datetime
 from pydantic import Field
 
 from hummingbird.core.baseline import Baseline, BaselineRule, Coverage, coverage
+from hummingbird.core.calendar import Blackout, Calendar, Exchange, Freeze
 from hummingbird.core.component import Component
-from hummingbird.core.environment import Calendar, Cluster, Environment
+from hummingbird.core.environment import Cluster, Environment
 from hummingbird.core.errors import NotFound
 from hummingbird.core.finding import ScanReport
 from hummingbird.core.person import Person, Role
@@ -40,6 +41,8 @@ class Catalogue(Record):
     environments: dict[str, Environment]
     clusters: dict[str, Cluster]
     calendars: dict[str, Calendar]
+    blackouts: dict[str, Blackout] = Field(default_factory=dict)
+    exchanges: dict[str, Exchange] = Field(default_factory=dict)
     roles: dict[str, Role]
     persons: dict[str, Person]
     scanners: dict[str, list[str]]
@@ -78,6 +81,17 @@ class Catalogue(Record):
             if environment.path == path:
                 return environment
         raise NotFound(f"no environment of the catalogue names {path} as its path")
+
+    def calendar_of(self, environment: Environment, operation: str) -> Calendar:
+        """When an operation may start in an environment, with the blackouts that name the calendar."""
+        name = environment.rollback_calendar if operation == "rollback" else environment.calendar
+        calendar = self.calendars[name]
+        also = [
+            Freeze(reason=blackout.reason, begins=blackout.begins, ends=blackout.ends)
+            for blackout in self.blackouts.values()
+            if name in blackout.calendars
+        ]
+        return calendar.model_copy(update={"freezes": [*calendar.freezes, *also]}) if also else calendar
 
     @property
     def production(self) -> Environment:

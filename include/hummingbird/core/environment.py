@@ -33,6 +33,15 @@ class WhenUnreachable(StrEnum):
     STOP = "stop"
 
 
+class Turns(StrEnum):
+    """Which releases of an environment wait for each other: first come, first served."""
+
+    ENVIRONMENT = "environment"
+    """All of them."""
+    COMPONENT = "component"
+    """Those that bring the same component."""
+
+
 class ApprovalRule(Record):
     """Who must agree: one distinct person for every entry of `roles`; hours of validity."""
 
@@ -62,6 +71,11 @@ class Environment(Record):
     suites: list[str] = Field(default_factory=list)
     """Kinds of suites run after a deployment here."""
     calendar: str = "always"
+    """When deployments may start: asked before people are, for the warrant, and in front of every cluster."""
+    rollback_calendar: str = "always"
+    """The same for rollbacks that people ask for; one that a failed deployment makes itself never waits."""
+    turns: Turns = Turns.ENVIRONMENT
+    """What one release after the other is about."""
     deployed_status: str | None = None
     """Tracker status the delivered stories get when the bundle serves here, None to leave them."""
     passed_status: str | None = None
@@ -76,21 +90,3 @@ class Environment(Record):
         """The waves with these clusters alone, without those that are then empty."""
         wanted = set(clusters)
         return [kept for wave in self.waves if (kept := [name for name in wave if name in wanted])]
-
-
-class Freeze(Record):
-    """A span of time without deployments; ISO 8601 with an offset."""
-
-    reason: str
-    begins: str
-    ends: str
-
-
-class Calendar(Record):
-    """When deployments may start: weekly hours in a time zone, minus freezes."""
-
-    name: str
-    timezone: str
-    weekly: dict[str, list[str]]
-    """Day (`mon` … `sun`) → spans `HH:MM-HH:MM`; a day that is missing is closed."""
-    freezes: list[Freeze] = Field(default_factory=list)

@@ -37,6 +37,11 @@ class EventKind(StrEnum):
     DEPLOYMENT_ROLLED_BACK = "dev.cdevents.service.rolledback.0.3.0"
     DEPLOYMENT_FAILED = "dev.cdeventsx.hummingbird-deployment.failed.0.1.0"
     ROLLOUT_CONCLUDED = "dev.cdeventsx.hummingbird-rollout.concluded.0.1.0"
+    LINEAGE_READ = "dev.cdeventsx.hummingbird-lineage.read.0.1.0"
+    """How a candidate's commit stands to one that runs: Git's word, as a task read it."""
+    RELEASE_WAITING = "dev.cdeventsx.hummingbird-release.waiting.0.1.0"
+    """Everything is open but the window or the turn: the run holds nothing until it is called."""
+    RELEASE_CALLED = "dev.cdeventsx.hummingbird-release.called.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
     LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
@@ -54,6 +59,7 @@ TASK_KINDS = frozenset(
         EventKind.RUN_FINISHED,
         EventKind.BUILD_FINISHED,
         EventKind.BUNDLE_SEALED,
+        EventKind.LINEAGE_READ,
         EventKind.ARTIFACTS_PROMOTED,
         EventKind.ROLLOUT_CONCLUDED,
         EventKind.STORY_CLOSED,

@@ -10,10 +10,13 @@ from hummingbird.core.approval import Approval, ApprovalRequest
 from hummingbird.core.artifact import Build
 from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
-from hummingbird.core.environment import Calendar, Environment
+from hummingbird.core.calendar import Calendar, Trading
+from hummingbird.core.environment import Environment
 from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.lineage import RolledBack, RunsThere
 from hummingbird.core.record import Record
 from hummingbird.core.story import Story
+from hummingbird.core.turn import InFront
 
 
 class State(StrEnum):
@@ -90,5 +93,16 @@ class Facts(Record):
     request: ApprovalRequest | None = None
     approvals: list[Approval] = Field(default_factory=list)
     calendar: Calendar
+    """When this operation may start here."""
+    trading: Trading = Trading()
+    """What is known of the sessions of the calendar's exchanges."""
+    runs_there: list[RunsThere] = Field(default_factory=list)
+    """What serves in the clusters in question, component by component."""
+    rolled_back: RolledBack | None = None
+    """The last thing that happened to this bundle in one of those clusters was that it was taken back."""
+    admitted: int | None = None
+    """Place of the run's admission in the ledger, None for a run that was not admitted."""
+    in_front: list[InFront] = Field(default_factory=list)
+    """Releases that go first, in order."""
     has_run_before: bool = False
     """Something ran before this bundle where it runs now: what a rollback needs."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from hummingbird.core.environment import Environment
-from hummingbird.core.gate import Answer, Facts, Verdict
+from hummingbird.core.gate import Answer, Facts, State, Verdict
 from hummingbird.gates import (
     approvals_complete,
     artifacts_promoted,
     build_signed,
     findings_clear,
+    in_turn,
+    not_outdated,
+    not_rolled_back,
     passed_previous,
     ran_before,
     story_ready,
@@ -32,14 +35,23 @@ GATES: dict[str, Callable[[Facts], Answer]] = {
         approvals_complete,
         artifacts_promoted,
         window_open,
+        not_outdated,
+        not_rolled_back,
+        in_turn,
     )
 }
 
-LATE = frozenset({"approvals_complete", "artifacts_promoted", "window_open"})
+LATE = frozenset({"approvals_complete", "artifacts_promoted", "in_turn"})
 """Gates that cannot be open before people are asked; they are looked at for the warrant only."""
 
-ROLLBACK = ("ran_before", "build_signed", "approvals_complete", "artifacts_promoted")
-"""What a rollback needs: no window, no new scan, but people, and something that ran here."""
+ROLLBACK = ("ran_before", "build_signed", "approvals_complete", "artifacts_promoted", "window_open")
+"""What a rollback needs: no new scan, but people, something that ran here, and the window of rollbacks."""
+
+ALWAYS = ("not_outdated", "not_rolled_back", "in_turn")
+"""What no environment can leave out. A rollback is meant to bring back what is older; it waits its turn."""
+
+PASSING = frozenset({window_open.GATE, in_turn.GATE})
+"""Gates that open by themselves: a release waits for them, holding nothing."""
 
 
 def gates_for(environment: Environment, operation: str, stage: str) -> list[str]:
@@ -48,10 +60,16 @@ def gates_for(environment: Environment, operation: str, stage: str) -> list[str]
         needless = set() if environment.rollback_approval.roles else {"approvals_complete"}
         if "artifacts_promoted" not in environment.gates:
             needless.add("artifacts_promoted")
-        names = [name for name in ROLLBACK if name not in needless]
+        names = [name for name in (*ROLLBACK, in_turn.GATE) if name not in needless]
     else:
-        names = list(environment.gates)
+        names = list(dict.fromkeys([*environment.gates, *ALWAYS]))
     return [name for name in names if stage == "warrant" or name not in LATE]
+
+
+def only_time_is_missing(verdict: Verdict) -> bool:
+    """Whether every rule that is not open yet opens by itself."""
+    shut = [answer for answer in verdict.answers if answer.state is not State.OPEN]
+    return bool(shut) and all(a.gate in PASSING and a.state is State.WAITING for a in shut)
 
 
 def decide(names: Iterable[str], facts: Facts) -> Verdict:

@@ -106,6 +106,29 @@ warrant_use = Table(
     Index(None, "run", "bundle", "environment", "cluster"),
 )
 
+turn = Table(
+    "turn",
+    metadata,
+    # The order in which releases came: a place is taken with the pen in hand, so numbers do not overtake.
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("bundle", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    # Names of the bundle's components, as a JSON list.
+    Column("components", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    # When it asked last: the task parks right after that.
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("held_at", DateTime(timezone=True)),
+    Column("rolled_out_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_by", Text),
+    # A run has one place in an environment at a time.
+    Index("uq_turn_open", "environment", "run", unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+
 outbox = Table(
     "outbox",
     metadata,

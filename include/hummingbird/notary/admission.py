@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 from hummingbird.core.bundle import Bundle
@@ -22,10 +24,25 @@ def check_admission(event: DeliveryEvent) -> Plan:
     return plan
 
 
-def plan_of(connection: Connection, run: str) -> Plan | None:
-    """The plan a run was admitted with; the first one counts, None for a run that was not admitted."""
+class Admission(NamedTuple):
+    """A run's frozen plan, and its place in the ledger."""
+
+    plan: Plan
+    sequence: int
+
+
+def admission_of(connection: Connection, run: str) -> Admission | None:
+    """How a run was admitted; the first time counts, None for a run that was not."""
     found = events(connection, kinds=[EventKind.RUN_ADMITTED], run=run, limit=1)
-    return Plan.model_validate(found[0].event.data["plan"]) if found else None
+    if not found:
+        return None
+    return Admission(Plan.model_validate(found[0].event.data["plan"]), found[0].sequence)
+
+
+def plan_of(connection: Connection, run: str) -> Plan | None:
+    """The plan a run was admitted with, None for a run that was not admitted."""
+    found = admission_of(connection, run)
+    return found.plan if found else None
 
 
 def stories_of(connection: Connection, bundle: Bundle) -> list[Story]:

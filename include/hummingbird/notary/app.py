@@ -25,24 +25,27 @@ from hummingbird.notary.routes import (
     warrants,
     webhooks,
 )
+from hummingbird.notary.usher import Usher
 
 _SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, webhooks)
 
 
 def create_app(office: Office) -> FastAPI:
-    """The application; its dispatcher lives as long as it does."""
+    """The application; its dispatcher and its usher live as long as it does."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        dispatcher = Dispatcher()
-        app.state.office = dataclasses.replace(office, wake=dispatcher.wake)
-        task = asyncio.create_task(dispatcher.run(app.state.office))
+        dispatcher, usher = Dispatcher(), Usher()
+        app.state.office = dataclasses.replace(office, wake=dispatcher.wake, call=usher.call)
+        tasks = [asyncio.create_task(each.run(app.state.office)) for each in (dispatcher, usher)]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             office.writer.dispose()
             office.reader.dispose()
 

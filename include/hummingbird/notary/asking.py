@@ -13,6 +13,7 @@ from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.gate import State, Verdict
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import Operation
+from hummingbird.gates.registry import only_time_is_missing
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.brief import brief_of
@@ -38,7 +39,7 @@ def ask(connection: Connection, catalogue: Catalogue, key: SigningKey, question:
     take_pen(connection)
     unasked = question.model_copy(update={"approval": None})
     decision = decide_and_record(connection, catalogue, key, unasked, "ask")
-    if decision.verdict.state is not State.OPEN:
+    if decision.verdict.state is not State.OPEN and not only_time_is_missing(decision.verdict):
         return decision.verdict
     request = _request(connection, decision, question)
     if by_key(connection, request_key(request.id)) is not None:

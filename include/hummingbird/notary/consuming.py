@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Conflict, Mismatch, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
@@ -15,6 +16,7 @@ from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.notary.issuing import find_warrant, warrant_key
+from hummingbird.notary.lining_up import require_time
 from hummingbird.notary.tickets import JobRow, find_job, is_live, revoke
 
 Use = Row[Any]
@@ -38,10 +40,16 @@ def deploy_job(row: JobRow) -> DeployJob:
 
 
 def consume(
-    connection: Connection, row: JobRow, identity: str, cluster: str, ended: str | None = None
+    connection: Connection,
+    catalogue: Catalogue,
+    row: JobRow,
+    identity: str,
+    cluster: str,
+    ended: str | None = None,
 ) -> Consumption:
     """Grant, grant again to the same job, or say that it is finished; Conflict while another job is at work.
 
+    Mismatch when the run has lost its turn, or the window has closed since the warrant was issued.
     `ended` is a job whose Airflow run is known to be over: its unfinished deployment gives way.
     """
     take_pen(connection)
@@ -65,6 +73,7 @@ def consume(
             f"warrant {identity} is void: {void.event.actor} reconciled the ledger with an older back-up at "
             f"{void.at:%Y-%m-%d %H:%M:%S} UTC; start the path again"
         )
+    require_time(connection, catalogue, row.run, warrant)
     _give_way(connection, warrant.environment, cluster, ended)
     return _grant(connection, row, job, warrant, cluster)
 

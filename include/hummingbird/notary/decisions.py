@@ -58,7 +58,7 @@ def decide_and_record(
         operation=question.operation.value,
         requester=requester,
         approval=question.approval,
-        clusters=plan.clusters if plan is not None else [],
+        run=question.run,
     )
     names = gates_for(facts.environment, question.operation.value, stage)
     verdict = decide(names, facts)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
 from sqlalchemy import Connection
 
+from hummingbird.catalogue.exchanges import trading_of
 from hummingbird.core.approval import Approval, ApprovalRequest
 from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle
@@ -13,14 +18,17 @@ from hummingbird.core.environment import Environment
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Facts, SignedBuild
+from hummingbird.gates.windows import HORIZON, window_at
 from hummingbird.ledger.append import database_now
-from hummingbird.ledger.views import events
-from hummingbird.notary.admission import stories_of
-from hummingbird.notary.deployments import came_from, deployed_everywhere, find_bundle, runs
+from hummingbird.ledger.views import by_key, events
+from hummingbird.notary.admission import Admission, admission_of, stories_of
+from hummingbird.notary.deployments import bundle_key, came_from, deployed_everywhere, find_bundle, runs
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
 from hummingbird.notary.provenance import verifies
 from hummingbird.notary.requests import approvals_of, find_request
 from hummingbird.notary.signing import SigningKey
+from hummingbird.notary.standing import rolled_back, runs_there
+from hummingbird.notary.turns import in_front, line_of
 
 
 def gather(
@@ -33,18 +41,22 @@ def gather(
     operation: str,
     requester: str | None,
     approval: str | None,
-    clusters: list[str],
+    run: str,
 ) -> Facts:
-    """The facts now, about the run's clusters or all of the environment.
+    """The facts now, about the clusters of the run's plan or all of the environment.
 
     NotFound for a bundle, environment or request that does not exist.
     """
+    now = database_now(connection)
     sealed = find_bundle(connection, bundle)
     stage = catalogue.environment(environment)
     request, approvals = _asked(connection, approval)
-    concerned = _concerned(connection, sealed, stage, operation, clusters)
+    admission = admission_of(connection, run)
+    planned = admission.plan.clusters if admission else []
+    concerned = _concerned(connection, sealed, stage, operation, planned)
+    calendar = catalogue.calendar_of(stage, operation)
     return Facts(
-        now=database_now(connection),
+        now=now,
         environment=stage,
         operation=operation,
         bundle=sealed,
@@ -74,13 +86,47 @@ def gather(
         promoted_clusters=_promoted(connection, sealed, environment),
         request=request,
         approvals=approvals,
-        calendar=catalogue.calendars[stage.calendar],
+        calendar=calendar,
+        trading=trading_of(catalogue, calendar, now, now + HORIZON),
+        runs_there=runs_there(
+            connection, sealed, environment, concerned, _sealed(connection, sealed, admission)
+        ),
+        rolled_back=rolled_back(connection, bundle, environment, concerned),
+        admitted=admission.sequence if admission else None,
+        in_front=in_front(
+            line_of(connection, environment),
+            stage,
+            run=run,
+            operation=operation,
+            components=[component.name for component in sealed.components],
+            is_open=windows_of(catalogue, stage, now),
+        ),
         has_run_before=any(
             sha256 is not None
             for cluster in concerned
             for sha256 in came_from(connection, sealed, environment, cluster).values()
         ),
     )
+
+
+def windows_of(catalogue: Catalogue, stage: Environment, now: datetime) -> Callable[[str], bool]:
+    """Whether an operation may start in an environment at a moment, by the calendar alone."""
+
+    @cache
+    def is_open(operation: str) -> bool:
+        calendar = catalogue.calendar_of(stage, operation)
+        trading = trading_of(catalogue, calendar, now, now)
+        return window_at(calendar, trading, now).open_until is not None
+
+    return is_open
+
+
+def _sealed(connection: Connection, bundle: Bundle, admission: Admission | None) -> int:
+    """Up to where in the ledger the bundle knows what ran: a run that seals it has looked itself."""
+    if admission is not None and admission.plan.bundle is None:
+        return admission.sequence
+    recorded = by_key(connection, bundle_key(bundle.sha256))
+    return recorded.sequence if recorded else 0
 
 
 def _concerned(

@@ -1,4 +1,4 @@
-"""Issuing warrants: only here, only when every gate is open, one at a time for a run."""
+"""Issuing warrants: only here, only when every gate is open, one at a time for a run, in turn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.ledger.views import by_key, newest
 from hummingbird.notary.brief import predecessors
 from hummingbird.notary.decisions import Decision, Question, decide_and_record
+from hummingbird.notary.lining_up import line_up
 from hummingbird.notary.signing import SigningKey
+from hummingbird.notary.turns import place_of
 
 VALIDITY = timedelta(hours=1)
 """How long a deployment may begin under a warrant; one that began may end, or go back, later."""
@@ -49,24 +51,39 @@ def find_warrant(connection: Connection, identity: str) -> tuple[Warrant, Signed
 def issue(
     connection: Connection, catalogue: Catalogue, key: SigningKey, question: Question
 ) -> Issued | Verdict:
-    """The open warrant of this question, a new one, or the verdict that says why there is none."""
+    """The open warrant of this question, a new one, or the verdict that says why there is none.
+
+    Where only the window or the turn is missing, the run has its place in the line afterwards.
+    """
     take_pen(connection)
     last = _last_of(connection, question)
     if last is not None:
-        warrant, signed = last
-        void = void_since(connection, warrant_key(warrant.id))
-        if void is None and warrant.expires_at > database_now(connection):
-            return Issued(signed=signed, created=False)
-        done = _finished(connection, warrant)
-        if done is not None:
-            return Verdict(answers=[Answer(gate="warrant", state=State.REFUSED, why=done)])
+        known = _known(connection, question, *last)
+        if known is not None:
+            return known
     decision = decide_and_record(connection, catalogue, key, question, "warrant")
-    if decision.verdict.state is not State.OPEN:
+    if not line_up(connection, question, decision):
         return decision.verdict
     warrant = _warrant(connection, decision, question, after=last[0].id if last else None)
     signed = sign(warrant, key)
     append(connection, _event(warrant, signed, question, decision))
     return Issued(signed=signed, created=True)
+
+
+def _known(
+    connection: Connection, question: Question, warrant: Warrant, signed: SignedWarrant
+) -> Issued | Verdict | None:
+    """What an earlier warrant of the run comes to: it is still open, or used up; None when neither."""
+    done = _finished(connection, warrant)
+    void = void_since(connection, warrant_key(warrant.id))
+    if void is None and warrant.expires_at > database_now(connection):
+        place = place_of(connection, question.run, question.environment)
+        # A run that ended, and is run again, has lost its turn; what it finished is told, not done again.
+        if done is not None or (place is not None and place.held_at is not None):
+            return Issued(signed=signed, created=False)
+    if done is not None:
+        return Verdict(answers=[Answer(gate="warrant", state=State.REFUSED, why=done)])
+    return None
 
 
 def sign(warrant: Warrant, key: SigningKey) -> SignedWarrant:

@@ -24,6 +24,20 @@ class Airflow(Protocol):
     def hitl_detail(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> dict[str, Any]:
         """A prompt and its answer; NotFound when nobody was asked."""
 
+    def task_instance(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> dict[str, Any]:
+        """A task of a run; NotFound when there is none."""
+
+    def answer_hitl(
+        self,
+        dag_id: str,
+        run_id: str,
+        task_id: str,
+        map_index: int,
+        chosen_options: list[str],
+        params_input: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a prompt that is assigned to the platform; Conflict when it is answered."""
+
     def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any], note: str | None = None) -> bool:
         """Start a run; False when it exists."""
 
@@ -51,6 +65,8 @@ class Office:
     """What the ledger's head was, kept outside of its database."""
     wake: Callable[[], None] = lambda: None
     """Tell the dispatcher that the outbox has something new."""
+    call: Callable[[], None] = lambda: None
+    """Tell the usher that a line has changed."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

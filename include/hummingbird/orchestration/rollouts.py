@@ -16,7 +16,7 @@ from hummingbird.orchestration.notes import run_url
 from hummingbird.orchestration.outcome import XCOM_KEY
 from hummingbird.orchestration.reaching import reach
 from hummingbird.orchestration.refusal import Ended, Refused
-from hummingbird.paths import feedback, jobs
+from hummingbird.paths import feedback, jobs, lineage
 from hummingbird.paths.rollout import Rollout, after_first_wave, conclude_rollout, standings, tell_rollout
 
 Pods = Mapping[str, list[str]]
@@ -26,6 +26,17 @@ Pods = Mapping[str, list[str]]
 def operation_of(plan: Plan) -> str:
     """What a run does to its bundle."""
     return "rollback" if plan.dag_id == "rollback" else "deploy"
+
+
+def read_lineage(plan: Plan) -> None:
+    """Have the ledger know how the bundle stands to what runs; a rollback is meant to bring what is older."""
+    if operation_of(plan) == "rollback":
+        return
+    catalogue, notary = wiring.catalogue(), wiring.notary()
+    stage = catalogue.environment(str(plan.environment))
+    bundle = notary.bundle(current.bundle_sha256())
+    about = plan.clusters or stage.clusters
+    lineage.record_lineage(catalogue, wiring.code_host(), notary, bundle, about, current.name())
 
 
 def permitted_waves(*, in_waves: bool) -> tuple[list[str], list[str]]:

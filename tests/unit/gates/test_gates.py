@@ -23,7 +23,8 @@ from builders import (
     the_facts,
 )
 from hummingbird.core.approval import Decision
-from hummingbird.core.environment import Freeze, WhenUnreachable
+from hummingbird.core.calendar import Freeze
+from hummingbird.core.environment import WhenUnreachable
 from hummingbird.core.finding import Severity, TestCounts
 from hummingbird.core.gate import SignedBuild, State, Verdict
 from hummingbird.gates.registry import GATES, decide, gates_for
@@ -39,7 +40,7 @@ def test_every_gate_of_an_environment_is_open_when_all_is_in_order(environment: 
     assert verdict.state is State.OPEN, verdict.sentence
 
 
-def test_a_rollback_needs_something_that_ran_before_and_people_but_no_window() -> None:
+def test_a_rollback_needs_something_that_ran_before_people_and_its_own_window() -> None:
     bundle = a_bundle()
     request = a_request(
         bundle,
@@ -47,24 +48,24 @@ def test_a_rollback_needs_something_that_ran_before_and_people_but_no_window() -
         operation="rollback",
         signatures=[a_request(bundle).signatures[1].model_copy(update={"number": 0})],
     )
-    closed = a_calendar(weekly={})
     facts = the_facts(
         "prod",
         bundle=bundle,
         operation="rollback",
         request=request,
-        calendar=closed,
         approvals=[an_approval(request, 0, "operations_approver")],
     )
     names = gates_for(facts.environment, "rollback", "warrant")
     assert decide(names, facts).state is State.OPEN
+    shut = facts.model_copy(update={"calendar": a_calendar()})
+    assert decide(names, shut).state is State.WAITING
     never = facts.model_copy(update={"has_run_before": False})
     assert decide(names, never).state is State.REFUSED
 
 
 def test_where_nothing_is_promoted_a_rollback_does_not_ask_for_it() -> None:
     names = gates_for(the_catalogue().environment("dev"), "rollback", "warrant")
-    assert names == ["ran_before", "build_signed"]
+    assert names == ["ran_before", "build_signed", "window_open", "in_turn"]
 
 
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
@@ -215,8 +216,8 @@ def test_a_freeze_closes_open_hours_and_names_its_reason() -> None:
 
 def test_a_calendar_that_never_opens_says_so() -> None:
     answer = GATES["window_open"](the_facts("prod", calendar=a_calendar(weekly={})))
-    assert answer.state is State.WAITING
-    assert "not within" in answer.why
+    assert answer.state is State.REFUSED
+    assert "does not open within 60 days" in answer.why
 
 
 def test_a_verdict_without_answers_is_refused() -> None:

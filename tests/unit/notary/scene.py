@@ -14,6 +14,7 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import Finding, ScannerRun, ScanReport, SuiteReport, TestCounts
 from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.lineage import Lineage, Relation
 from hummingbird.core.plan import Plan
 from hummingbird.core.warrant import SignedWarrant
 from hummingbird.notary.office import Office
@@ -39,6 +40,8 @@ class Scene:
     office: Office
     folder: Path
     pods: dict[str, str] = field(default_factory=dict)
+    behind: set[tuple[str, str]] = field(default_factory=set)
+    """Pairs of commits of which the second contains the first; else the first contains the second."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -172,7 +175,51 @@ class Scene:
             "run": run,
         } | fields
 
+    def finish(self, run: str) -> None:
+        """The run's last word, as its task `conclude` says it."""
+        event = {
+            "kind": EventKind.RUN_FINISHED.value,
+            "key": f"run-finished:{run}:0",
+            "subject": run,
+            "run": run,
+            "actor": "platform",
+            "data": {"line": "DONE: it is complete", "started_at": "2026-11-22T10:00:00+00:00"},
+        }
+        assert self.post("/events", event).status_code in (200, 201)
+
+    def read_lineage(self, bundle: Bundle, environment: str) -> None:
+        """What a path reads in Git before it asks: how the bundle's commits stand to those that run."""
+        for carried in bundle.components:
+            for other in self.commits_in(environment, carried.name) - {carried.commit}:
+                behind = (carried.commit, other) in self.behind
+                lineage = Lineage(
+                    component=carried.name,
+                    commit=carried.commit,
+                    other=other,
+                    relation=Relation.BEHIND if behind else Relation.AHEAD,
+                )
+                event = {
+                    "kind": EventKind.LINEAGE_READ.value,
+                    "key": lineage.key,
+                    "subject": lineage.commit,
+                    "component": lineage.component,
+                    "run": "test_deploy/HB-101.1",
+                    "actor": "platform",
+                    "data": {"lineage": lineage.document()},
+                }
+                assert self.post("/events", event).status_code in (200, 201)
+
+    def commits_in(self, environment: str, component: str) -> set[str]:
+        """Every commit of a component that was ever brought to an environment."""
+        kind = EventKind.DEPLOYMENT_FINISHED.value
+        brought = {
+            e["event"]["bundle"] for e in self.get("/events", kind=kind, environment=environment).json()
+        }
+        bundles = [Bundle.model_validate(self.get(f"/bundles/{sha}").json()) for sha in brought]
+        return {one.commit for bundle in bundles for one in bundle.components if one.name == component}
+
     def ask(self, bundle: Bundle, environment: str, run: str, **fields: Any) -> Response:
+        self.read_lineage(bundle, environment)
         return self.post("/approvals", self.question(bundle, environment, run, **fields))
 
     def sign(self, request: str, number: int, user: str, choice: str = "Approve", **fields: Any) -> Response:
@@ -191,6 +238,7 @@ class Scene:
         return identity
 
     def warrant(self, bundle: Bundle, environment: str, run: str, **fields: Any) -> Response:
+        self.read_lineage(bundle, environment)
         return self.post("/warrants", self.question(bundle, environment, run, **fields))
 
     def deploy_job(self, signed: dict[str, Any], cluster: str) -> DeployJob:
@@ -260,3 +308,4 @@ class Scene:
         self.promote(bundle, "test")
         self.deploy(bundle, "test", run, approval=approval)
         self.suite(bundle, "test")
+        self.finish(run)

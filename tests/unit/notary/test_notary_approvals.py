@@ -239,6 +239,7 @@ def test_the_brief_says_what_differs_from_what_runs_and_what_was_pushed_since(in
     approval = in_test.approve(a_bundle(), "prod", PROD)
     in_test.promote(a_bundle(), "prod")
     in_test.deploy(a_bundle(), "prod", PROD, approval=approval)
+    in_test.finish(PROD)
     newer = a_bundle("c" * 40, "1.5.0")
     in_test.through_test(newer, "test_deploy/HB-101.2")
     run = "prod_deploy/HB-101.2"

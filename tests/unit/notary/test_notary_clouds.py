@@ -75,6 +75,7 @@ def test_a_later_run_s_warrant_is_for_the_missing_clusters_alone(in_test: Scene)
     assert open_warrant(signed).clusters == ["prod-private", "prod-huawei", "prod-industry"]
     end(in_test, signed, FIRST, "prod-private")
     end(in_test, signed, FIRST, "prod-industry", "rolled_back")
+    in_test.finish(FIRST)
     later = open_warrant(permitted(in_test, SECOND, clusters=["prod-huawei", "prod-industry"]))
     assert later.clusters == ["prod-huawei", "prod-industry"]
     assert set(later.predecessors) == {"prod-huawei", "prod-industry"}
@@ -85,6 +86,7 @@ def test_what_a_pod_brought_after_people_were_asked_is_not_brought_again(in_test
     signed = permitted(in_test, FIRST)
     for cluster in ("prod-private", "prod-industry"):
         end(in_test, signed, FIRST, cluster)
+    in_test.finish(FIRST)
     in_test.admit(SECOND, bundle=NEW.sha256, environment="prod", clusters=["prod-huawei", "prod-industry"])
     approval = in_test.approve(NEW, "prod", SECOND)
     later = open_warrant(in_test.warrant(NEW, "prod", SECOND, approval=approval).json())
@@ -121,6 +123,7 @@ def test_a_pod_that_still_lives_keeps_the_later_run_out_until_its_own_run_is_ove
     job, alive, granted = begin(in_test, signed, FIRST, "prod-huawei")
     assert granted.json()["state"] == "granted"
     in_test.airflow.runs[("prod_deploy", "HB-101.1")] = {"state": "running"}
+    in_test.finish(FIRST)  # it lost sight of its pod
     later = permitted(in_test, SECOND, clusters=["prod-huawei"])
     assert begin(in_test, later, SECOND, "prod-huawei")[2].status_code == 409
     in_test.airflow.runs[("prod_deploy", "HB-101.1")] = {"state": "failed"}
@@ -137,6 +140,7 @@ def test_a_report_that_came_late_makes_the_cluster_one_that_serves(in_test: Scen
     job, token, _ = begin(in_test, signed, FIRST, "prod-huawei")
     warrant = open_warrant(signed)
     in_test.put(token, deploy_report(job, warrant, "deployed") | serves(warrant, "prod-huawei", "deployed"))
+    in_test.finish(FIRST)
     later = open_warrant(permitted(in_test, SECOND, clusters=["prod-huawei"]))
     assert later.predecessors == {"prod-huawei": {"order-gateway": NEW.sha256}}
 
@@ -148,12 +152,14 @@ def test_a_rollback_leads_each_cluster_to_its_own_past_and_leaves_the_others(in_
     signed = permitted(in_test, FIRST)
     for cluster, outcome in zip(everywhere, ("deployed", "deployed", "rolled_back"), strict=True):
         end(in_test, signed, FIRST, cluster, outcome)
+    in_test.finish(FIRST)
     back = permitted(in_test, BACK, operation="rollback", clusters=["prod-private"])
     warrant = open_warrant(back)
     assert (warrant.bundle, warrant.clusters) == (NEW.sha256, ["prod-private"])
     assert warrant.predecessors == {"prod-private": {"order-gateway": old}}
     end(in_test, back, BACK, "prod-private")
     assert in_test.kinds(run=BACK, cluster="prod-private")[-1] == "DEPLOYMENT_ROLLED_BACK"
+    in_test.finish(BACK)
     again = permitted(in_test, SECOND, clusters=list(everywhere))
     assert open_warrant(again).clusters == ["prod-private", "prod-industry"]
     assert open_warrant(again).predecessors["prod-private"] == {"order-gateway": old}
@@ -194,4 +200,5 @@ def _bring_old(scene: Scene) -> str:
     signed = scene.warrant(OLD, "prod", run, approval=approval)
     assert signed.status_code == 201, signed.text
     end(scene, signed.json(), run, "prod-private")
+    scene.finish(run)
     return OLD.sha256

@@ -106,6 +106,7 @@ def test_an_older_ledger_blocks_every_decision_until_a_person_takes_it_on(
     assert "is void: operations reconciled the ledger" in void.text
     fresh = open_warrant(signed(sealed))
     assert fresh.id != warrant.id, "the run gets another warrant, not the void one"
+    sealed.finish(RUN)
     sealed.admit(LATER, requester=None)
     sealed.deploy(a_bundle(), "dev", LATER)
 

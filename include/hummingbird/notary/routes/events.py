@@ -16,11 +16,15 @@ from hummingbird.ledger.append import Appended, append, take_pen
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.admission import check_admission
+from hummingbird.notary.lining_up import make_room
 from hummingbird.notary.office import Office
 from hummingbird.notary.provenance import sign_statement, statement_of
 from hummingbird.notary.rollout_claims import check_rollout
+from hummingbird.notary.standing import check_lineage
 
 router = APIRouter()
+_TURNING = (EventKind.RUN_FINISHED, EventKind.ROLLOUT_CONCLUDED)
+"""What makes room in the line of an environment."""
 
 
 @router.post("/events", dependencies=[Depends(tasks_only)])
@@ -37,10 +41,15 @@ def write(office: AnOffice, event: DeliveryEvent, response: Response) -> Recorde
     try:
         with office.writing() as connection:
             written = _write(connection, office, event)
+            # Also when it is told again: the run may have run again.
+            if event.kind in _TURNING and event.run is not None:
+                make_room(connection, event.kind, event.run)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
         raise Invalid(f"event.data of {event.kind.value}: {where}: {first['msg']}") from error
+    if event.kind in _TURNING:
+        office.call()
     response.status_code = 201 if written.created else 200
     return written.recorded
 
@@ -87,6 +96,8 @@ def _write(connection: Connection, office: Office, event: DeliveryEvent) -> Appe
         check_admission(event)
     if event.kind is EventKind.ROLLOUT_CONCLUDED:
         check_rollout(connection, event)
+    if event.kind is EventKind.LINEAGE_READ:
+        check_lineage(event)
     written = append(connection, event)
     if event.kind is EventKind.BUILD_FINISHED:
         _sign_provenance(connection, office, event)

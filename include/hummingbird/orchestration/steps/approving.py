@@ -16,6 +16,7 @@ from hummingbird.orchestration.children import ChildRun
 from hummingbird.orchestration.notes import note_waiting
 from hummingbird.orchestration.prompts import ApprovalSensor, AwaitPeople, approval_of_run
 from hummingbird.orchestration.refusal import Refused
+from hummingbird.orchestration.rollouts import operation_of, read_lineage
 from hummingbird.orchestration.waking import close_prompts, wake_parent
 from hummingbird.paths import feedback
 from hummingbird.paths.runs import child_run_id, split_run_name
@@ -28,7 +29,8 @@ PATIENCE_RETRIES = 10
 def ask_people() -> None:
     """Find or create the approval request; refused while any gate before it is shut."""
     plan = current.plan()
-    operation = "rollback" if plan.dag_id == "rollback" else "deploy"
+    operation = operation_of(plan)
+    read_lineage(plan)
     try:
         status = wiring.notary().ask(
             current.bundle_sha256(), str(plan.environment), operation, plan.requester, current.name()

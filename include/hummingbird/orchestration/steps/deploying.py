@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from airflow.sdk import TriggerRule, XComArg, task
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from hummingbird.core.environment import Environment
+from hummingbird.core.errors import Retryable
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import SuiteReport
-from hummingbird.core.gate import Verdict
+from hummingbird.core.gate import State, Verdict
 from hummingbird.core.plan import Plan
+from hummingbird.gates import not_outdated
 from hummingbird.orchestration import current, outcome, rollouts, wiring
 from hummingbird.orchestration.pods import Work, WorkloadPod
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.results import results_of
+from hummingbird.orchestration.rollouts import read_lineage
+from hummingbird.orchestration.turns import ObtainWarrant
 from hummingbird.paths import close, feedback, jobs
 from hummingbird.paths.hotfix import hotfix_missing
 from hummingbird.paths.rollout import reported_job
@@ -25,16 +30,17 @@ WHEN_PODS_ENDED = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
 """However the pods ended, when there is a warrant: obtain_warrant is upstream beside them."""
 
 
-@task
-def obtain_warrant() -> list[str]:
-    """Ask the notary, which asks every gate; returns the clusters of the first wave that is to be brought."""
-    return _obtain(in_waves=True)
+def obtain_warrant() -> XComArg:
+    """Ask the notary, which asks every gate, when it is its turn and the window is open.
+
+    Returns the clusters of the first wave that is to be brought.
+    """
+    return ObtainWarrant(ask=partial(_obtain, in_waves=True)).output
 
 
-@task(task_id="obtain_warrant")
-def obtain_warrant_for_all() -> list[str]:
+def obtain_warrant_for_all() -> XComArg:
     """The same where nothing waits for a first wave; returns every cluster that the warrant permits."""
-    return _obtain(in_waves=False)
+    return ObtainWarrant(ask=partial(_obtain, in_waves=False)).output
 
 
 def deploy(clusters: XComArg, task_id: str = FIRST) -> MappedOperator:
@@ -116,8 +122,9 @@ def _keep_hotfixes(plan: Plan) -> None:
         raise Refused(why)
 
 
-def _obtain(*, in_waves: bool) -> list[str]:
+def _obtain(*, in_waves: bool) -> list[str] | Verdict:
     plan = current.plan()
+    read_lineage(plan)
     if rollouts.operation_of(plan) == "deploy" and plan.environment == wiring.catalogue().production.name:
         _keep_hotfixes(plan)  # people took their time: a hotfix may run now
     asked = wiring.notary().events(kinds=[EventKind.APPROVAL_ASKED], run=current.name())
@@ -130,7 +137,10 @@ def _obtain(*, in_waves: bool) -> list[str]:
         current.name(),
     )
     if isinstance(granted, Verdict):
-        raise Refused(granted.sentence)
+        unread = [a for a in granted.answers if a.gate == not_outdated.GATE and a.state is State.WAITING]
+        if unread:  # what runs has changed since it was looked at
+            raise Retryable(unread[0].why)
+        return granted
     warrant = jobs.open_warrant(granted)
     rollouts.require_reachable(warrant.clusters)
     clusters = ", ".join(warrant.clusters)
