@@ -14,7 +14,8 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Invalid
 
 _SATURDAY = 5
-_AROUND = timedelta(days=400)
+_FIRST = date(2020, 1, 1)
+_AHEAD = timedelta(days=400)
 
 
 def trading_of(catalogue: Catalogue, calendar: Calendar, begins: datetime, ends: datetime) -> Trading:
@@ -81,8 +82,8 @@ def _library(name: str, today: date) -> _Library:
     except errors.InvalidCalendarName as error:
         raise Invalid(f"exchanges.yaml: {name}: no exchange of exchange_calendars has this name") from error
     bound = kind.bound_max()
-    ends = today + _AROUND if bound is None else min(bound.date(), today + _AROUND)
-    built = kind(start=(min(today, ends) - _AROUND).isoformat(), end=ends.isoformat())
+    ends = today + _AHEAD if bound is None else min(bound.date(), today + _AHEAD)
+    built = kind(start=_FIRST.isoformat(), end=ends.isoformat())
     return _Library(built.schedule, ends)
 
 

@@ -11,6 +11,7 @@ from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.event import EventKind
 from hummingbird.core.gate import Facts
 from hummingbird.core.plan import Plan
+from hummingbird.gates import window_open
 from hummingbird.gates.reports import coverage_of
 from hummingbird.ledger.views import newest
 from hummingbird.notary.deployments import came_from, find_bundle, running
@@ -147,6 +148,7 @@ def _details(connection: Connection, facts: Facts, plan: Plan | None, before: Be
     lines = [f"bundle {facts.bundle.sha256}", f"evidence {facts.evidence_hash}"]
     lines.append(f"policy {facts.policy_version}")
     lines.append(f"asked by {facts.requester or 'nobody: started by a push'}")
+    lines.append(window_open.check(facts).why)
     for component in facts.bundle.components:
         lines.append(f"{component.name} image {component.image.repository}@{component.image.digest}")
         lines += [f"{component.name} package {p.path} sha256 {p.sha256}" for p in component.packages]

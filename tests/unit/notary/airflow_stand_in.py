@@ -1,4 +1,4 @@
-"""The four calls of Airflow's API that the notary makes, over a real socket: /api/v2 of Airflow 3.3."""
+"""The calls of Airflow's API that the notary makes, over a real socket: /api/v2 of Airflow 3.3."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ class AirflowStandIn:
 
     runs: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     prompts: dict[tuple[str, str, str, int], dict[str, Any]] = field(default_factory=dict)
+    tasks: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """(dag_id, run_id, task_id) → state."""
+    answers: list[tuple[str, str, str, tuple[str, ...]]] = field(default_factory=list)
+    """What was answered to parked tasks: dag_id, run_id, task_id, chosen options."""
+    deaf: int = 0
+    """How many of the next answers are taken and lost."""
     triggered: list[dict[str, Any]] = field(default_factory=list)
     failures: list[int] = field(default_factory=list)
     """Statuses that the next triggers answer with, before one succeeds."""
@@ -49,6 +55,12 @@ class AirflowStandIn:
             "map_index": number - 1,
         }
 
+    def park(self, run: str, task: str = "obtain_warrant") -> None:
+        """A running run whose task waits for an answer."""
+        dag_id, _, run_id = run.partition("/")
+        self.runs[(dag_id, run_id)] = {"state": "running"}
+        self.tasks[(dag_id, run_id, task)] = "awaiting_input"
+
     def answered(
         self, request: str, number: int, user: str, choice: str = "Approve", **fields: Any
     ) -> dict[str, Any]:
@@ -75,6 +87,9 @@ def start(stand_in: AirflowStandIn) -> ThreadingHTTPServer:  # noqa: C901  # a h
                 self.reply(401, {"detail": "not authenticated"})
             elif len(parts) == 4:
                 self.found(stand_in.runs.get((parts[1], parts[3])))
+            elif len(parts) == 6:
+                state = stand_in.tasks.get((parts[1], parts[3], parts[5]))
+                self.found({"state": state} if state else None)
             else:
                 self.found(stand_in.prompts.get((parts[1], parts[3], parts[5], int(parts[6]))))
 
@@ -94,6 +109,20 @@ def start(stand_in: AirflowStandIn) -> ThreadingHTTPServer:  # noqa: C901  # a h
                 stand_in.runs[key] = {"conf": body["conf"], "state": "queued"}
                 stand_in.triggered.append({"dag_id": dag_id, **body})
                 self.reply(200, {"dag_run_id": body["dag_run_id"]})
+
+        def do_PATCH(self) -> None:
+            parts = [unquote(part) for part in self.path.split("/")[3:]]
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            key = (parts[1], parts[3], parts[5])
+            if stand_in.tasks.get(key) != "awaiting_input":
+                self.reply(409, {"detail": "answered"})
+                return
+            stand_in.answers.append((*key, tuple(body["chosen_options"])))
+            if stand_in.deaf:
+                stand_in.deaf -= 1
+            else:
+                stand_in.tasks[key] = "running"
+            self.reply(200, {})
 
         def found(self, document: dict[str, Any] | None) -> None:
             self.reply(200 if document else 404, document or {"detail": "not found"})

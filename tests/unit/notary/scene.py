@@ -59,6 +59,7 @@ class Scene:
 
     def admit(self, run: str, requester: str | None = "release_manager", **fields: Any) -> None:
         dag_id, run_id = run.split("/")
+        self.airflow.runs.setdefault((dag_id, run_id), {"state": "running"})
         plan = Plan(
             dag_id=dag_id,
             run_id=run_id,
