@@ -65,8 +65,10 @@ def grant(connection: Connection) -> None:
         f"GRANT SELECT ON {SCHEMA}.alembic_version TO {WRITER}, {READER}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.job, {SCHEMA}.ticket, {SCHEMA}.warrant_use, "
         f"{SCHEMA}.outbox TO {WRITER}",
+        f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.night, {SCHEMA}.night_case TO {WRITER}",
         # Not the tickets: what opens a job is for the notary alone.
         f"GRANT SELECT ON {SCHEMA}.event, {SCHEMA}.job, {SCHEMA}.warrant_use, {SCHEMA}.outbox TO {READER}",
+        f"GRANT SELECT ON {SCHEMA}.night, {SCHEMA}.night_case TO {READER}",
     ]
     for statement in statements:
         connection.execute(text(statement))

@@ -107,7 +107,7 @@ def test_migrating_again_changes_nothing(
     assert main(["ledger", "migrate", "--dsn", empty_database]) == 0
     assert main(["ledger", "migrate", "--dsn", empty_database]) == 0
     assert main(["ledger", "roles", "--dsn", empty_database]) == 0
-    assert capsys.readouterr().out.count("at revision 0001") == 3
+    assert capsys.readouterr().out.count("at revision 0002") == 3
 
 
 def test_a_user_without_rights_is_told_so(
