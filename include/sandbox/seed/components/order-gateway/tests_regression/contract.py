@@ -11,7 +11,14 @@ import yaml
 from .exchange import Answer
 
 FILE = Path(__file__).parents[1] / "openapi.yaml"
-KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "number": (int, float)}
+KINDS = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "number": (int, float),
+}
 JSON = "application/json"
 
 

@@ -1,6 +1,6 @@
-"""Calls over HTTP, every one noted: the log record of a call carries what was asked and answered.
+"""Calls over HTTP, every one noted in a line of the logger `http.requests`: what was asked, what was answered.
 
-The report of a night shows these records beside a failure; read by hand, each is a line.
+The report of a night shows these lines beside a failure.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 CALL_SECONDS = 10
-SHOWN = 2000
+SHOWN = 400
 """Characters of a body that are noted."""
-log = logging.getLogger("hummingbird.exchange")
+log = logging.getLogger("http.requests")
 
 
 @dataclass(frozen=True)
@@ -48,34 +48,45 @@ class Line:
         Text and bytes go as they are, an iterator goes piece by piece, everything else as JSON. A header
         `Content_Length` is sent as `Content-Length`.
         """
-        content = body if body is None or isinstance(body, (bytes, str, Iterator)) else json.dumps(body)
+        content = (
+            body
+            if body is None or isinstance(body, (bytes, str, Iterator))
+            else json.dumps(body, ensure_ascii=False)
+        )
         content = content.encode("utf-8") if isinstance(content, str) else content
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
         target = urlsplit(self._url).path + path
-        with self._noted(method, path, content) as exchange:
+        with self._noted(method, path, content) as told:
             self.connection.request(method, target, content, sent)
             response = self.connection.getresponse()
             text = response.read().decode("utf-8", "replace")
-            exchange.update(status=response.status, answered=text[:SHOWN])
+            told += [str(response.status), text]
         answered = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, answered, text)
 
     @contextmanager
-    def _noted(self, method: str, path: str, content: object) -> Iterator[dict[str, object]]:
-        sent = content.decode("utf-8", "replace")[:SHOWN] if isinstance(content, bytes) else ""
-        exchange: dict[str, object] = {"method": method, "url": self._url + path, "sent": sent, "status": None}
+    def _noted(self, method: str, path: str, content: object) -> Iterator[list[str]]:
+        """Note the call with the status and text that are put into the list, or with what went wrong."""
+        told: list[str] = []
         began = time.monotonic()
         try:
-            yield exchange
+            yield told
         except Exception as error:
-            exchange["answered"] = f"no answer: {error!r}"
+            told[:] = ["no answer", repr(error)]
             raise
         finally:
-            took = exchange["milliseconds"] = round((time.monotonic() - began) * 1000)
-            told = (method, exchange["url"], exchange["status"], took)
-            log.info("%s %s -> %s in %d ms", *told, extra={"exchange": exchange})
+            took = f"in {(time.monotonic() - began) * 1000:.0f} ms"
+            sent = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            words = [method, self._url + path, sent, "->", *told[:1], took, *told[1:]]
+            log.info("%s", " ".join(short(word) for word in words if word))
+
+
+def short(text: str) -> str:
+    """A text on one line, its end left out when it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
 @contextmanager

@@ -25,7 +25,9 @@ class Quotes(QuoteCase):
         found = (quote["symbol"], quote["name"], quote["market"], quote["previous_close"])
         self.assertEqual(found, (symbol, name, market, close))
 
-    @ddt.data("999999", "60091", "6009180", "600918%20", "%E4%B8%AD%E6%B3%B0", "600918;1", "0x10", "..%2Fversion")
+    @ddt.data(
+        "999999", "60091", "6009180", "600918%20", "%E4%B8%AD%E6%B3%B0", "600918;1", "0x10", "..%2Fversion"
+    )
     def test_what_is_no_quoted_security_is_not_found(self, symbol):
         answer = self.get(f"/quotes/{symbol}")
         self.assertEqual(answer.status, 404)
