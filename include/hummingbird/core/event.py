@@ -38,6 +38,10 @@ class EventKind(StrEnum):
     DEPLOYMENT_FAILED = "dev.cdeventsx.hummingbird-deployment.failed.0.1.0"
     ROLLOUT_CONCLUDED = "dev.cdeventsx.hummingbird-rollout.concluded.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
+    REGRESSION_STARTED = "dev.cdeventsx.hummingbird-regression.started.0.1.0"
+    """A night was admitted: what runs in the environment is frozen as its plan."""
+    REGRESSION_FINISHED = "dev.cdeventsx.hummingbird-regression.finished.0.1.0"
+    """Every selected case was executed: totals, what newly fails, the report by hash."""
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
     LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
     RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
@@ -55,6 +59,7 @@ TASK_KINDS = frozenset(
         EventKind.BUILD_FINISHED,
         EventKind.BUNDLE_SEALED,
         EventKind.ARTIFACTS_PROMOTED,
+        EventKind.REGRESSION_STARTED,
         EventKind.ROLLOUT_CONCLUDED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,

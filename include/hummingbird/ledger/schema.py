@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -134,6 +135,43 @@ warrant_use = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     Index(None, "run", "bundle", "environment", "cluster"),
+)
+
+night = Table(
+    "night",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Index(None, "environment", "closed_at"),
+)
+
+night_case = Table(
+    "night_case",
+    metadata,
+    Column("run", Text, ForeignKey(night.c.run), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("suite", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("expected_seconds", Double, nullable=False),
+    Column("expected_from", Text, nullable=False),
+    # Who has it: a job by the token it had then, so that a replaced ticket gives it back.
+    Column("job", Text, ForeignKey(job.c.id)),
+    Column("token_sha256", Text),
+    Column("taken_at", DateTime(timezone=True)),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("losses", Text, nullable=False, server_default=text("'[]'")),
+    Column("done_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Column("seconds", Double),
+    Column("result", Text),
+    Index("uq_night_case_name", "run", "component", "suite", "name", unique=True),
+    Index("ix_night_case_open", "run", "expected_seconds", postgresql_where=text("done_at IS NULL")),
+    Index(None, "component", "suite", "name", "done_at"),
 )
 
 outbox = Table(

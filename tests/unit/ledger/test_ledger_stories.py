@@ -40,8 +40,12 @@ def test_a_story_that_travels_moves_with_the_bundle_that_carries_it(writer: Engi
     with writer.begin() as connection:
         append(connection, an_event("run:1", data=admitted("HB-101", "甲", ("HB-102", "乙"))))
         sealed = {"bundle": bundle.document()}
-        append(connection, an_event("b", kind=EventKind.BUNDLE_SEALED, bundle=bundle.sha256, data=sealed))
-        append(connection, an_event("d", kind=EventKind.DEPLOYMENT_FINISHED, bundle=bundle.sha256, data={}))
+        append(
+            connection, an_event("bundle:1", kind=EventKind.BUNDLE_SEALED, bundle=bundle.sha256, data=sealed)
+        )
+        append(
+            connection, an_event("job:1", kind=EventKind.DEPLOYMENT_FINISHED, bundle=bundle.sha256, data={})
+        )
         found = stories(connection)
         carried = connection.execute(text("SELECT story FROM ledger.travel ORDER BY story")).scalars().all()
     assert carried == ["HB-101", "HB-102"]
@@ -59,7 +63,9 @@ def test_an_event_of_another_shape_is_recorded_all_the_same(writer: Engine) -> N
             append(connection, an_event(f"run:{number}", data=data))
         shapes: list[dict[str, Any]] = [{"bundle": 1}, {"bundle": {"components": {"stories": 4}}}]
         for number, data in enumerate(shapes):
-            append(connection, an_event(f"b:{number}", kind=EventKind.BUNDLE_SEALED, bundle="x", data=data))
+            append(
+                connection, an_event(f"bundle:{number}", kind=EventKind.BUNDLE_SEALED, bundle="x", data=data)
+            )
         assert stories(connection)["HB-101"].title is None
         assert stories(connection)["HB-101"].last_sequence == 5
 
