@@ -39,6 +39,9 @@ class EventKind(StrEnum):
     ROLLOUT_CONCLUDED = "dev.cdeventsx.hummingbird-rollout.concluded.0.1.0"
     SUITE_FINISHED = "dev.cdevents.testsuiterun.finished.0.3.0"
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    HEAD_SIGNED = "dev.cdeventsx.hummingbird-head.signed.0.1.0"
+    HEAD_PUBLISHED = "dev.cdeventsx.hummingbird-head.published.0.1.0"
+    """The ledger's head stands in a git repository, as a signed tag."""
     LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
     RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
     CHANGE_MERGED = "dev.cdevents.change.merged.0.3.0"
@@ -56,6 +59,7 @@ TASK_KINDS = frozenset(
         EventKind.BUNDLE_SEALED,
         EventKind.ARTIFACTS_PROMOTED,
         EventKind.ROLLOUT_CONCLUDED,
+        EventKind.HEAD_PUBLISHED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,
         EventKind.CHANGE_MERGED,
