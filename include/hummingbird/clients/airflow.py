@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from hummingbird.clients.http import Answer, Site
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
-from hummingbird.core.errors import Denied, Garbled
+from hummingbird.core.errors import Denied, Garbled, Retryable
 
 _PAGE = 100
+
+
+class _Doubted(Retryable):
+    """Airflow refused the account; it may only have failed to look it up."""
 
 
 class AirflowApi:
@@ -29,6 +34,9 @@ class AirflowApi:
         retrying: Retrying | None = None,
     ) -> None:
         self._site = Site("Airflow", base_url, verify=verify, limits=limits, retrying=retrying)
+        # FAB answers 401 also while its database cannot be asked: `find_user` logs that and finds nobody.
+        # So a refused account is asked for again, past a database's restart, before that is believed.
+        self._doubting = replace(retrying or Retrying(), attempts=10, longest=4.0, patience=30.0)
         self._account = {"username": user, "password": password}
         self._token: str | None = None
         self._lock = threading.Lock()
@@ -133,18 +141,22 @@ class AirflowApi:
     def _sign_in(self, refused: str | None) -> str:
         with self._lock:
             if self._token is None or self._token == refused:
-                answer = self._site.call(
-                    "POST",
-                    "auth/token",
-                    about=f"token of {self._account['username']}",
-                    document=self._account,
-                    again=True,
-                )
-                token = answer.document().get("access_token")
-                if not isinstance(token, str) or not token:
-                    raise Garbled(f"{answer.head}: expected an access_token, found none")
-                self._token = token
+                try:
+                    self._token = self._doubting.run(self._new_token, again=True)
+                except _Doubted as error:
+                    raise Denied(str(error)) from error
             return self._token
+
+    def _new_token(self) -> str:
+        about = f"token of {self._account['username']}"
+        try:
+            answer = self._site.call("POST", "auth/token", about=about, document=self._account, again=True)
+        except Denied as error:
+            raise _Doubted(str(error)) from error
+        token = answer.document().get("access_token")
+        if not isinstance(token, str) or not token:
+            raise Garbled(f"{answer.head}: expected an access_token, found none")
+        return token
 
 
 def _run(dag_id: str, run_id: str) -> str:

@@ -18,7 +18,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, Ticket
+from hummingbird.core.job import AnyJob, Ticket
 from hummingbird.core.published import SignedHead
 from hummingbird.core.warrant import SignedWarrant
 
@@ -164,7 +164,7 @@ class NotaryApi:
             raise refused(answer)
         return fitting(_VERDICT, found["verdict"], answer.head)
 
-    def ticket(self, run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> Ticket:
+    def ticket(self, run: str, task: str, job: AnyJob) -> Ticket:
         """A ticket for a job of a run's task; the same job again gets a new token, or its result."""
         document = {"run": run, "task": task, "job": job.document()}
         return self._post("tickets", document, f"ticket of {run}/{task}", _TICKET)

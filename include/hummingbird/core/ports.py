@@ -12,7 +12,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, Ticket
+from hummingbird.core.job import AnyJob, Ticket
 from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.story import Story, StoryKey
@@ -254,7 +254,7 @@ class Notary(Protocol):
     ) -> SignedWarrant | Verdict:
         """A warrant when every gate is open, else the verdict that says why not."""
 
-    def ticket(self, run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> Ticket:
+    def ticket(self, run: str, task: str, job: AnyJob) -> Ticket:
         """A ticket for a job of a run's task; the same job again gets a new token, or its result."""
 
     def result(self, job: str) -> dict[str, Any] | None:

@@ -46,11 +46,19 @@ def test_a_real_no_stays_one(airflow: AirflowApi, server: Server) -> None:
 
 def test_a_wrong_password_is_denied_without_showing_it(server: Server, retrying: Retrying) -> None:
     client = AirflowApi(server.url, "platform", "s3cret", retrying=retrying)
-    server.does(says(401, {"detail": "Invalid credentials"}))
+    server.does(*[says(401, {"detail": "Invalid credentials"})] * 10)
     with pytest.raises(Denied) as raised:
         client.dag_run("scan", "r")
     client.close()
     assert "s3cret" not in str(raised.value)
+    assert len(server.received) == 10
+
+
+def test_an_account_refused_while_the_database_is_away_is_not_believed_refused(
+    airflow: AirflowApi, server: Server
+) -> None:
+    server.does(says(401, {"detail": "Invalid credentials"}), TOKEN, says(200, {"dag_run_id": "r"}))
+    assert airflow.dag_run("scan", "r") == {"dag_run_id": "r"}
 
 
 def test_an_answer_without_a_token_is_garbled(airflow: AirflowApi, server: Server) -> None:

@@ -22,7 +22,8 @@ ADDRESS = re.compile(
     r"|\b[a-z]+://[^\s/@'\"{]+@\w[^\s'\"]*|\b\d{1,3}(?:\.\d{1,3}){3}\b|\blocalhost\b"
 )
 SECRET = re.compile(
-    r"(?i)(?:password|token|secret)\s*=\s*[A-Za-z0-9+/_-]{12,}|-----BEGIN (?!SSH SIGNATURE)|\bgh[ps]_|\bglpat-"
+    r"(?i)(?:password|token|secret)\s*=\s*[A-Za-z0-9+/_-]{12,}"
+    r"|-----BEGIN (?!SSH SIGNATURE)|\bgh[ps]_|\bglpat-"
 )
 IMAGE = re.compile(r"(?i)^[a-z0-9.-]+(?::\d+)?/[a-z0-9./_-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})$")
 NAMES_NOT_PLACES = (
