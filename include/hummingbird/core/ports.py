@@ -13,6 +13,7 @@ from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.core.warrant import SignedWarrant
@@ -261,3 +262,6 @@ class Notary(Protocol):
 
     def builds(self, component: str, commit: str) -> list[Build]:
         """Recorded builds of a commit."""
+
+    def sign_head(self, commit: str, run: str) -> SignedHead:
+        """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""
