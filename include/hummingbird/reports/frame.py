@@ -1,4 +1,4 @@
-"""The frame of a page: one file without scripts and foreign parts, light or dark as its reader's system is."""
+"""The frame of a page: one file without scripts and foreign parts, light or dark as its reader's system."""
 
 from __future__ import annotations
 
