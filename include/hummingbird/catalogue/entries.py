@@ -20,6 +20,7 @@ NAMED = {
     "calendars": "calendars.yaml",
     "blackouts": "blackouts.yaml",
     "exchanges": "exchanges.yaml",
+    "schedules": "schedules.yaml",
 }
 """Section → file whose top level is the section's entries."""
 OPTIONAL = ("blackouts", "exchanges")
@@ -41,17 +42,19 @@ class Entries:
         for number, folder in enumerate(folders):
             if not folder.is_dir():
                 raise Invalid(f"{folder}: this folder of the catalogue is missing")
-            for section, name in NAMED.items():
-                if (number == 0 and section not in OPTIONAL) or (folder / name).exists():
-                    self._add_entries(
-                        section, _with_names(_mapping(folder / name), folder / name), folder / name
-                    )
+            for section in NAMED:
+                self._add_file(section, folder, needed=number == 0 and section not in OPTIONAL)
             for name in PLAIN:
                 if number == 0 or (folder / name).exists():
                     self._add_sections(folder / name)
             for path in sorted((folder / BASELINES).glob("*.yaml")):
                 entry = {"component": path.stem, **_mapping(path)}
                 self._add_entries("baselines", {path.stem: entry}, path)
+
+    def read_section(self, section: str, folders: Sequence[Path]) -> None:
+        """Read one section's file of every folder and nothing else."""
+        for number, folder in enumerate(folders):
+            self._add_file(section, folder, needed=number == 0)
 
     def place(self, where: Sequence[str]) -> str:
         """File, line and field of a complaint about a section's path."""
@@ -65,6 +68,11 @@ class Entries:
             steps = [section, *path]
         told = steps or [section]
         return f"{file.name}:{line_of(file, steps)}: {'.'.join(told)}"
+
+    def _add_file(self, section: str, folder: Path, *, needed: bool) -> None:
+        path = folder / NAMED[section]
+        if needed or path.exists():
+            self._add_entries(section, _with_names(_mapping(path), path), path)
 
     def _add_sections(self, file: Path) -> None:
         for section, content in _mapping(file).items():

@@ -12,7 +12,7 @@ from hummingbird.clients.refusal import refused
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
 from hummingbird.core.errors import Conflict
-from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import JOB, AnyJob
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import Consumption
 
@@ -38,7 +38,7 @@ class JobTicket:
         """Close all connections."""
         self._site.close()
 
-    def job(self) -> ScanJob | DeployJob | SuiteJob:
+    def job(self) -> AnyJob:
         """The job to do."""
         answer = self._site.call("GET", "jobs/current", about="this ticket's job")
         return fitting(JOB, answer.document().get("job"), answer.head)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -60,6 +62,35 @@ event = Table(
     Index(None, "kind", "component", "subject"),
     Index(None, "kind", "environment", "cluster"),
     Index(None, "subject"),
+    Index(
+        "ix_event_asked",
+        "sequence",
+        postgresql_where=text("kind = 'dev.cdeventsx.hummingbird-approval.created.0.1.0'"),
+    ),
+)
+
+# The two below are filled by a trigger on `event`: they repeat what is there and are no evidence.
+story = Table(
+    "story",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # As an admission last read them from the tracker.
+    Column("title", Text),
+    Column("url", Text),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Index(None, "last_sequence"),
+)
+
+travel = Table(
+    "travel",
+    metadata,
+    Column("bundle", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Index(None, "story"),
 )
 
 job = Table(
@@ -127,6 +158,43 @@ turn = Table(
     Column("ended_by", Text),
     # A run has one place in an environment at a time.
     Index("uq_turn_open", "environment", "run", unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+
+night = Table(
+    "night",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Index(None, "environment", "closed_at"),
+)
+
+night_case = Table(
+    "night_case",
+    metadata,
+    Column("run", Text, ForeignKey(night.c.run), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("suite", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("expected_seconds", Double, nullable=False),
+    Column("expected_from", Text, nullable=False),
+    # Who has it: a job by the token it had then, so that a replaced ticket gives it back.
+    Column("job", Text, ForeignKey(job.c.id)),
+    Column("token_sha256", Text),
+    Column("taken_at", DateTime(timezone=True)),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("losses", Text, nullable=False, server_default=text("'[]'")),
+    Column("done_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Column("seconds", Double),
+    Column("result", Text),
+    Index("uq_night_case_name", "run", "component", "suite", "name", unique=True),
+    Index("ix_night_case_open", "run", "expected_seconds", postgresql_where=text("done_at IS NULL")),
+    Index(None, "component", "suite", "name", "done_at"),
 )
 
 outbox = Table(

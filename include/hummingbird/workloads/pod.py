@@ -10,12 +10,12 @@ from typing import TypeVar
 from hummingbird.clients.retrying import PATIENT
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.errors import Invalid
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
 from hummingbird.core.record import Record
 from hummingbird.workloads.mounted import setting
 from hummingbird.workloads.progress import say
 
-AnyJob = TypeVar("AnyJob", ScanJob, DeployJob, SuiteJob)
+OneJob = TypeVar("OneJob", ScanJob, DeployJob, SuiteJob, SelectJob, RegressionJob)
 
 
 def ticket() -> JobTicket:
@@ -23,7 +23,7 @@ def ticket() -> JobTicket:
     return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=PATIENT)
 
 
-def work(form: type[AnyJob], do: Callable[[AnyJob, JobTicket, Path], Record]) -> None:
+def work(form: type[OneJob], do: Callable[[OneJob, JobTicket, Path], Record]) -> None:
     """Do the ticket's job and post what comes out; Invalid when the ticket is for another kind of job."""
     own = ticket()
     try:

@@ -1,4 +1,4 @@
-"""Windows around real trading: break, holiday, make-up Saturday, half day, daylight saving, midnight, horizon."""
+"""Windows around real trading: break, holiday, make-up Saturday, half day, summer time, midnight, horizon."""
 
 from __future__ import annotations
 
