@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hummingbird.cockpit import compare, evidence, trace
+from hummingbird.cockpit import compare, evidence, trace, windows
 from hummingbird.core.errors import DeliveryError
 from hummingbird.history import command as history
 from hummingbird.joining import baseline, doctor
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
     evidence.add_to(rooms.add_parser("evidence", help="a story's rows, signed, to take away"))
     compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
+    windows.add_to(rooms.add_parser("windows", help="when deployments and rollbacks may start"))
     history.add_to(rooms.add_parser("history", help="a past: invented for benches, or a firm's own"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(

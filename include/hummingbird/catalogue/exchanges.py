@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from hummingbird.core.calendar import Calendar, Exchange, Session, Trading
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Invalid
+from hummingbird.core.warrant import Operation
+from hummingbird.gates.windows import running_out
 
 _SATURDAY = 5
 _FIRST = date(2020, 1, 1)
@@ -31,6 +33,18 @@ def trading_of(catalogue: Catalogue, calendar: Calendar, begins: datetime, ends:
         known_until=_known_until(ending),
         least_known=ending.name,
     )
+
+
+def calendar_warnings(catalogue: Catalogue, now: datetime) -> list[str]:
+    """Calendars in use whose exchanges' known days end soon, a sentence each."""
+    found = {}
+    for environment in catalogue.environments.values():
+        for operation in Operation:
+            calendar = catalogue.calendar_of(environment, operation.value)
+            warning = running_out(trading_of(catalogue, calendar, now, now), now)
+            if warning:
+                found[calendar.name] = f"calendar {calendar.name}: {warning}"
+    return list(found.values())
 
 
 def sessions_of(exchange: Exchange, first: date, last: date) -> Iterator[Session]:

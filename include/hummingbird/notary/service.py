@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+from hummingbird.catalogue.exchanges import calendar_warnings
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
 from hummingbird.ledger.engine import connect
@@ -21,6 +24,7 @@ from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.settings import Settings, read_settings
 
 _GRACE_SECONDS = 5
+_log = logging.getLogger("hummingbird.notary")
 
 
 def open_office(settings: Settings, host: str) -> Office:
@@ -36,7 +40,8 @@ def open_office(settings: Settings, host: str) -> Office:
             raise Unreachable(f"the ledger's database does not answer: {told}") from error
     witness = Witness(settings.witness)
     policy = CatalogueFolder(*settings.catalogue)
-    policy.current()
+    for warning in calendar_warnings(policy.current(), datetime.now(UTC)):
+        _log.warning("%s", warning)
     refuse_unsound_start(settings, writer, reader, host)
     return Office(
         writer=writer,
