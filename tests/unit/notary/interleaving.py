@@ -98,7 +98,7 @@ class Release:
         happens = {"new": self.ask, "parked": self.ask, "warranted": self.begin, "at work": self.report}
         if self.state == "at work" and random.random() < 0.2:
             self.begin()  # its pod died: another one goes on
-        elif self.state in ("parked", "warranted") and random.random() < 0.05:
+        elif self.state in ("parked", "warranted") and random.random() < 0.15:
             self.end()  # ended by hand
         elif self.state == "done":
             self.end()
@@ -187,7 +187,7 @@ class Release:
             self.world.truth.line.remove(self.run)
         with self.world.engine.begin() as connection:
             make_room(connection, EventKind.RUN_FINISHED, self.run)
-        again = self.world.random.random() < 0.15 and self.tries < 3
+        again = self.world.random.random() < 0.4 and self.tries < 3
         self.state = "warranted" if again and self.signed else "new" if again else "over"
         self.tries += 1
 
