@@ -91,7 +91,7 @@ class Stories:
             title=f"{chance.one_of(_THINGS)}{chance.one_of(_ACTS)}",
             status="In Progress",
             closed=False,
-            url=f"https://tracker.synthetic.example/browse/{key}",
+            url=f"https://synthetic.example/tracker/browse/{key}",
             reporter=chance.one_of(holders("release_manager")),
             assignee=chance.one_of(holders("developer")),
         )
