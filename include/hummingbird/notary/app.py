@@ -19,6 +19,7 @@ from hummingbird.notary.routes import (
     bundles,
     events,
     jobs,
+    nights,
     state,
     tickets,
     verdicts,
@@ -26,7 +27,7 @@ from hummingbird.notary.routes import (
     webhooks,
 )
 
-_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, webhooks)
+_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, nights, webhooks)
 
 
 def create_app(office: Office) -> FastAPI:
