@@ -20,6 +20,7 @@ from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
 from hummingbird.core.night_queue import StoredNight
+from hummingbird.core.published import SignedHead
 from hummingbird.core.regression import NightReport
 from hummingbird.core.warrant import SignedWarrant
 
@@ -33,6 +34,7 @@ _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _NIGHT: TypeAdapter[NightReport] = TypeAdapter(NightReport)
+_HEAD: TypeAdapter[SignedHead] = TypeAdapter(SignedHead)
 _BUILD: TypeAdapter[Build] = TypeAdapter(Build)
 
 
@@ -202,6 +204,16 @@ class NotaryApi:
         """Record a night; Conflict names the selected cases that were not executed."""
         document = {"run": run, "stored": stored.document()}
         return self._post("nights/close", document, f"night of {run}", _RECORDED)
+
+    def evidence(self, story: str) -> bytes:
+        """A story's rows and the notary's signed word about them, a document a line; NotFound for none."""
+        about = f"evidence of {story}"
+        return self._site.call("GET", f"evidence/{story}", about=about).body
+
+    def sign_head(self, commit: str, run: str) -> SignedHead:
+        """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""
+        document = {"object": commit, "run": run}
+        return self._post("heads", document, "today's head of the ledger", _HEAD)
 
     def _post(self, path: str, document: Any, about: str, form: TypeAdapter[T]) -> T:
         answer = self._site.call("POST", path, about=about, document=document, again=True, accept={409})

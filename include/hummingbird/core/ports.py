@@ -14,6 +14,7 @@ from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
 from hummingbird.core.night_queue import StoredNight
+from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.regression import NightReport
 from hummingbird.core.story import Story, StoryKey
@@ -272,3 +273,6 @@ class Notary(Protocol):
 
     def close_night(self, run: str, stored: StoredNight) -> RecordedEvent:
         """Record a night; Conflict names the selected cases that were not executed."""
+
+    def sign_head(self, commit: str, run: str) -> SignedHead:
+        """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""

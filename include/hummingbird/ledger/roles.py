@@ -82,6 +82,8 @@ def grant(connection: Connection) -> None:
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.night, {SCHEMA}.night_case TO {WRITER}",
         # Not the tickets: what opens a job is for the notary alone.
         f"GRANT SELECT ON {SCHEMA}.event, {SCHEMA}.job, {SCHEMA}.warrant_use, {SCHEMA}.outbox TO {READER}",
+        # Kept by the database itself; nobody writes them.
+        f"GRANT SELECT ON {SCHEMA}.story, {SCHEMA}.travel TO {WRITER}, {READER}",
         f"GRANT SELECT ON {SCHEMA}.night, {SCHEMA}.night_case TO {READER}",
         # Not the notary's working tables: figures are made of what was recorded, and of nothing else.
         f"GRANT SELECT ON {SCHEMA}.event TO {METRICS}",

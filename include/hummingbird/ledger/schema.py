@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -61,6 +62,35 @@ event = Table(
     Index(None, "kind", "component", "subject"),
     Index(None, "kind", "environment", "cluster"),
     Index(None, "subject"),
+    Index(
+        "ix_event_asked",
+        "sequence",
+        postgresql_where=text("kind = 'dev.cdeventsx.hummingbird-approval.created.0.1.0'"),
+    ),
+)
+
+# The two below are filled by a trigger on `event`: they repeat what is there and are no evidence.
+story = Table(
+    "story",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # As an admission last read them from the tracker.
+    Column("title", Text),
+    Column("url", Text),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Index(None, "last_sequence"),
+)
+
+travel = Table(
+    "travel",
+    metadata,
+    Column("bundle", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Index(None, "story"),
 )
 
 job = Table(

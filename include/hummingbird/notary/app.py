@@ -18,6 +18,7 @@ from hummingbird.notary.routes import (
     builds,
     bundles,
     events,
+    evidence,
     jobs,
     nights,
     state,
@@ -28,6 +29,19 @@ from hummingbird.notary.routes import (
 )
 
 _SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, nights, webhooks)
+_SUBJECTS = (
+    state,
+    events,
+    evidence,
+    builds,
+    bundles,
+    verdicts,
+    approvals,
+    warrants,
+    tickets,
+    jobs,
+    webhooks,
+)
 
 
 def create_app(office: Office) -> FastAPI:
