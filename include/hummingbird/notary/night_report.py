@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind
@@ -31,6 +32,8 @@ from hummingbird.notary.night_queue import LOSSES
 
 TREND = 30
 """Earlier nights that a report looks back on."""
+PAST = 10
+"""Earlier results that are told of a case."""
 _PAST: TypeAdapter[PastNight] = TypeAdapter(PastNight)
 
 
@@ -41,7 +44,7 @@ def report_of(connection: Connection, run: str) -> NightReport:
         raise NotFound(f"run {run[:200]} has no queue: no night was opened for it")
     plan = NightPlan.model_validate_json(night.plan)
     rows = connection.execute(select(cases).where(cases.c.run == run).order_by(cases.c.number)).all()
-    told = [_case(row) for row in rows]
+    told = _with_past(connection, night, [_case(row) for row in rows])
     taken = [row.taken_at for row in rows if row.taken_at] + [
         loss.taken_at for one in told for loss in one.losses
     ]
@@ -57,7 +60,7 @@ def report_of(connection: Connection, run: str) -> NightReport:
             for row in rows_of(connection, run, PULLING)
             if row.result is not None
         ],
-        newly_failing=_newly_failing(connection, night, plan, told),
+        newly_failing=_newly_failing(plan, told),
         trend=_trend(connection, night),
     )
 
@@ -73,15 +76,36 @@ def _case(row: Row[Any]) -> NightCase:
     )
 
 
-def _newly_failing(
-    connection: Connection, night: Row[Any], plan: NightPlan, told: list[NightCase]
-) -> list[NewlyFailing]:
-    red = [one for one in told if one.result is not None and one.result.outcome in RED]
-    before = _outcomes_before(connection, night) if red else {}
+def _with_past(connection: Connection, night: Row[Any], told: list[NightCase]) -> list[NightCase]:
+    """The cases, those that are red or flaky with how they ended in closed nights before this one."""
+    of_interest = [one.case for one in told if one.result and one.result.outcome in (*RED, CaseOutcome.FLAKY)]
+    if not of_interest:
+        return told
+    place = tuple_(cases.c.component, cases.c.suite, cases.c.name)
+    query = (
+        select(cases.c.component, cases.c.suite, cases.c.name, cases.c.outcome)
+        .join(nights, nights.c.run == cases.c.run)
+        .where(
+            nights.c.environment == night.environment,
+            nights.c.opened_at < night.opened_at,
+            nights.c.closed_at.is_not(None),
+            place.in_([(case.component, case.suite, case.name) for case in of_interest]),
+        )
+        .order_by(nights.c.opened_at.desc())
+    )
+    past = defaultdict[Case, list[CaseOutcome]](list)
+    for row in connection.execute(query):
+        past[Case(component=row.component, suite=row.suite, name=row.name)].append(CaseOutcome(row.outcome))
+    return [one.model_copy(update={"before": past.get(one.case, [])[:PAST]}) for one in told]
+
+
+def _newly_failing(plan: NightPlan, told: list[NightCase]) -> list[NewlyFailing]:
     found = []
-    for one in red:
+    for one in told:
         component = plan.component(one.case.component)
-        if one.result is None or component is None or before.get(one.case) in RED:
+        if one.result is None or one.result.outcome not in RED or component is None:
+            continue
+        if one.before and one.before[0] in RED:
             continue
         found.append(
             NewlyFailing(
@@ -93,26 +117,6 @@ def _newly_failing(
             )
         )
     return found
-
-
-def _outcomes_before(connection: Connection, night: Row[Any]) -> dict[Case, CaseOutcome]:
-    """How each case ended the last time it ran in the environment, in closed nights before this one."""
-    place = (cases.c.component, cases.c.suite, cases.c.name)
-    query = (
-        select(*place, cases.c.outcome)
-        .distinct(*place)
-        .join(nights, nights.c.run == cases.c.run)
-        .where(
-            nights.c.environment == night.environment,
-            nights.c.opened_at < night.opened_at,
-            nights.c.closed_at.is_not(None),
-        )
-        .order_by(*place, nights.c.opened_at.desc())
-    )
-    return {
-        Case(component=row.component, suite=row.suite, name=row.name): CaseOutcome(row.outcome)
-        for row in connection.execute(query)
-    }
 
 
 def _trend(connection: Connection, night: Row[Any]) -> list[PastNight]:

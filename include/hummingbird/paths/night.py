@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.errors import NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.job import NightTarget, RegressionJob, SelectJob
 from hummingbird.core.night_queue import StoredNight
@@ -11,7 +14,12 @@ from hummingbird.core.ports import Notary, PackageStore
 from hummingbird.core.regression import NightComponent, NightPlan, NightReport
 from hummingbird.paths.build import REPORTS
 from hummingbird.paths.running import serving_in
+from hummingbird.reports.night_junit import night_junit
+from hummingbird.reports.night_page import night_page
+from hummingbird.reports.night_words import Reader
 
+MOST_NAMED = 3
+"""Newly failing cases that a sentence names."""
 _UNSAFE = str.maketrans(dict.fromkeys("/:+ ", "-"))
 
 
@@ -73,6 +81,14 @@ def find_plan(notary: Notary, run: str) -> NightPlan | None:
     return NightPlan.model_validate(found[0].event.data["plan"]) if found else None
 
 
+def require_plan(notary: Notary, run: str) -> NightPlan:
+    """The frozen plan of a run; NotFound when its task admit was marked instead of run."""
+    plan = find_plan(notary, run)
+    if plan is None:
+        raise NotFound(f"run {run} was not admitted: the ledger has no plan of it")
+    return plan
+
+
 def select_job(catalogue: Catalogue, plan: NightPlan, name: str) -> SelectJob:
     """What the selecting pod of one component is asked."""
     planned = next(each for each in plan.components if each.name == name)
@@ -94,15 +110,32 @@ def regression_job(catalogue: Catalogue, plan: NightPlan, pod: int) -> Regressio
     )
 
 
-def keep_night(store: PackageStore, report: NightReport, page: bytes, junit: bytes) -> StoredNight:
-    """Store page and JUnit file under names made of their content: nothing is ever overwritten."""
+def keep_night(store: PackageStore, report: NightReport, reader: Reader) -> StoredNight:
+    """Store JUnit file and page in one folder, under names made of their content: nothing is overwritten."""
     folder = f"nights/{report.plan.run.translate(_UNSAFE)}"
-    page_hash, junit_hash = sha256_hex(page), sha256_hex(junit)
+    junit = night_junit(report)
+    junit_hash = sha256_hex(junit)
+    junit_name = f"junit-{junit_hash[:12]}.xml"
+    page = night_page(report, replace(reader, junit=junit_name))
+    page_hash = sha256_hex(page)
     return StoredNight(
+        junit_url=store.put(REPORTS, f"{folder}/{junit_name}", junit, "application/xml"),
+        junit_sha256=junit_hash,
         report_url=store.put(
             REPORTS, f"{folder}/regression-{page_hash[:12]}.html", page, "text/html; charset=utf-8"
         ),
         report_sha256=page_hash,
-        junit_url=store.put(REPORTS, f"{folder}/junit-{junit_hash[:12]}.xml", junit, "application/xml"),
-        junit_sha256=junit_hash,
     )
+
+
+def sentence_of(report: NightReport) -> str:
+    """The night in one line: counts, then what newly fails and for which stories."""
+    told = f"{report.plan.environment}: {report.totals.sentence}"
+    if not report.newly_failing:
+        return told
+    named = [
+        f"{one.case.name.rpartition('::')[2]} of {one.case.component} ({', '.join(one.stories)})"
+        for one in report.newly_failing[:MOST_NAMED]
+    ]
+    rest = len(report.newly_failing) - len(named)
+    return f"{told}; newly failing: {', '.join(named)}{f' and {rest} more' if rest else ''}"

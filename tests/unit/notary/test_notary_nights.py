@@ -193,6 +193,8 @@ def test_newly_failing_cases_name_the_bundle_s_stories_and_old_failures_do_not(n
     assert [one["name"] for one in data["flaky"]] == ["flaky"]
     assert data["sentence"] == "0 of 3 passed, 1 failed, 1 timed out, 1 flaky"
     assert [past.run for past in later.report().trend] == [RUN]
+    before = {one.case.name: one.before for one in later.report().cases}
+    assert before == {"old": [CaseOutcome.FAILED], "new": [CaseOutcome.PASSED], "flaky": [CaseOutcome.PASSED]}
 
 
 def test_each_suite_of_a_night_is_recorded_and_changes_no_evidence_that_people_sign(night: Night) -> None:

@@ -42,6 +42,13 @@ from hummingbird.orchestration.steps.deploying import (
     report_suites,
     run_suites,
 )
+from hummingbird.orchestration.steps.nightly import (
+    admit_night,
+    open_queue,
+    report_night,
+    run_cases,
+    select_cases,
+)
 from hummingbird.orchestration.steps.promoting import (
     check_images,
     copy_images,
@@ -49,12 +56,14 @@ from hummingbird.orchestration.steps.promoting import (
     record_promotion,
 )
 from hummingbird.orchestration.steps.scanning import report_scan, scan
+from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
 
 __all__ = [
     "admit_approval",
     "admit_change",
     "admit_dev",
+    "admit_night",
     "admit_prod",
     "admit_promotion",
     "admit_rollback",
@@ -67,6 +76,7 @@ __all__ = [
     "check_images",
     "close_story",
     "conclude",
+    "conclude_scheduled",
     "copy_images",
     "copy_packages",
     "decide",
@@ -76,6 +86,7 @@ __all__ = [
     "deploy_to_dev_next",
     "finish",
     "obtain_warrant",
+    "open_queue",
     "obtain_warrant_for_all",
     "promote",
     "record_build",
@@ -84,12 +95,15 @@ __all__ = [
     "report_deployments",
     "report_first_wave",
     "report_later_waves",
+    "report_night",
     "report_scan",
     "report_suites",
+    "run_cases",
     "run_suites",
     "scan",
     "scan_each",
     "seal_bundle",
+    "select_cases",
     "sign",
     "start_approval",
     "start_pipeline",
