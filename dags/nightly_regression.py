@@ -1,7 +1,7 @@
 """Airflow DAG: run every component's nightly suites against what runs in test, and report the night.
 
-Started by schedule, or by a person. Pods pull cases from a queue, the longest first; a lost pod's cases run in
-another one. The report says what newly fails, and that every selected case was executed.
+Started by schedule, or by a person. Pods pull cases from a queue, the longest first; a lost pod's cases run
+in another one. The report says what newly fails, and that every selected case was executed.
 """
 
 from hummingbird.orchestration import steps

@@ -28,7 +28,6 @@ from hummingbird.notary.routes import (
     webhooks,
 )
 
-_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, nights, webhooks)
 _SUBJECTS = (
     state,
     events,
@@ -40,6 +39,7 @@ _SUBJECTS = (
     warrants,
     tickets,
     jobs,
+    nights,
     webhooks,
 )
 

@@ -16,7 +16,7 @@ from hummingbird.paths import night, night_links
 POOL = "regression"
 """Of its own: a night of hours takes no pod from deliveries."""
 WHEN_PODS_ENDED = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
-"""However the pods ended: a lost one's cases have been run by the others, or the notary says which have not."""
+"""However the pods ended: the others ran what a lost one had, or the notary says which cases are missing."""
 
 
 @task(task_id="admit")
@@ -63,7 +63,9 @@ def report_night() -> None:
     notary = wiring.notary()
     report = notary.night(current.name())
     run = get_current_context()["dag_run"]
-    reader = night_links.reader_of(wiring.catalogue(), wiring.tracker(), report, run_url(run.dag_id, run.run_id))
+    reader = night_links.reader_of(
+        wiring.catalogue(), wiring.tracker(), report, run_url(run.dag_id, run.run_id)
+    )
     stored = night.keep_night(wiring.package_store(), report, reader)
     notary.close_night(current.name(), stored)
     night_links.tell_stories(wiring.tracker(), report, stored)

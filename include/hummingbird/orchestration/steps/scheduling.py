@@ -50,7 +50,9 @@ def _line(summed_up: Sequence[str]) -> str:
         told = ti.xcom_pull(task_ids=name, key=XCOM_KEY)
         lines += [str(one) for one in (told if isinstance(told, list) else [told]) if one]
     broken = [line for line in lines if line.startswith(Outcome.BROKEN)]
-    silent = outcome_line(Outcome.BROKEN, f"{', '.join(failed)} failed without saying why; open the task's log")
+    silent = outcome_line(
+        Outcome.BROKEN, f"{', '.join(failed)} failed without saying why; open the task's log"
+    )
     return (broken or lines or [silent])[0]
 
 
