@@ -156,6 +156,18 @@ class CodeHost(Protocol):
         """Create a tag; nothing when it points to the commit; Conflict when it points elsewhere."""
 
 
+class HeadHost(Protocol):
+    """The git repository in which the ledger's heads are published."""
+
+    project: str
+
+    def refs(self) -> dict[str, str]:
+        """Reference → object id."""
+
+    def put_tag(self, name: str, text: str) -> None:
+        """Make the tag of a finished tag object, once; Conflict when the tag is another one."""
+
+
 class ImageStore(Protocol):
     """The image registry (Harbor)."""
 

@@ -55,6 +55,7 @@ from hummingbird.orchestration.steps.promoting import (
     copy_packages,
     record_promotion,
 )
+from hummingbird.orchestration.steps.publishing import admit_publication, publish_head
 from hummingbird.orchestration.steps.scanning import report_scan, scan
 from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
@@ -66,6 +67,7 @@ __all__ = [
     "admit_night",
     "admit_prod",
     "admit_promotion",
+    "admit_publication",
     "admit_rollback",
     "admit_test",
     "ask_people",
@@ -89,6 +91,7 @@ __all__ = [
     "obtain_warrant_for_all",
     "open_queue",
     "promote",
+    "publish_head",
     "record_build",
     "record_promotion",
     "report_before_suites",
