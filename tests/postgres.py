@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from hummingbird.ledger.engine import connect, database_url
 from hummingbird.ledger.migrate import migrate
-from hummingbird.ledger.roles import READER, WRITER, Passwords
+from hummingbird.ledger.roles import METRICS, READER, WRITER, Passwords
 from sandbox.onebox.postgres import SUPERUSER, binary, let_through, system_user
 from waiting import until
 
@@ -109,11 +109,12 @@ def _answers(dsn: str, server: subprocess.Popen[bytes]) -> bool:
 
 @dataclass(frozen=True)
 class LedgerDatabase:
-    """One database with the ledger in it: DSNs of its three users."""
+    """One database with the ledger in it: DSNs of its users."""
 
     owner: str
     writer: str
     reader: str
+    metrics: str
 
 
 @contextmanager
@@ -163,7 +164,7 @@ def ledger_template(postgres_server: str) -> Iterator[str]:
 def ledger_database(postgres_server: str, ledger_template: str) -> Iterator[LedgerDatabase]:
     """A fresh ledger."""
     with _database(postgres_server, f"t_{secrets.token_hex(6)}", ledger_template) as owner:
-        yield LedgerDatabase(owner, as_user(owner, WRITER), as_user(owner, READER))
+        yield LedgerDatabase(owner, *(as_user(owner, role) for role in (WRITER, READER, METRICS)))
 
 
 @pytest.fixture(scope="module")

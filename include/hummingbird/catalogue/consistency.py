@@ -10,6 +10,7 @@ from hummingbird.core.call_order import callee_first
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Invalid
+from hummingbird.core.schedule import SCHEDULED
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
 
@@ -36,6 +37,15 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
                 )
     if catalogue.tooling.cluster not in catalogue.clusters:
         yield "tooling", ("cluster",), f"no cluster is named {catalogue.tooling.cluster}"
+    if catalogue.regression.environment not in catalogue.environments:
+        yield (
+            "regression",
+            ("environment",),
+            f"no environment is named {catalogue.regression.environment}",
+        )
+    for name in catalogue.schedules:
+        if name not in SCHEDULED:
+            yield "schedules", (name,), f"no path of that name has a schedule; there are {_list(SCHEDULED)}"
     yield from _clusters(catalogue)
 
 

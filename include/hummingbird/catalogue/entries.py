@@ -18,6 +18,7 @@ NAMED = {
     "environments": "environments.yaml",
     "clusters": "clusters.yaml",
     "calendars": "calendars.yaml",
+    "schedules": "schedules.yaml",
 }
 """Section → file whose top level is the section's entries."""
 PLAIN = ("roles.yaml", "gates.yaml")
@@ -37,17 +38,19 @@ class Entries:
         for number, folder in enumerate(folders):
             if not folder.is_dir():
                 raise Invalid(f"{folder}: this folder of the catalogue is missing")
-            for section, name in NAMED.items():
-                if number == 0 or (folder / name).exists():
-                    self._add_entries(
-                        section, _with_names(_mapping(folder / name), folder / name), folder / name
-                    )
+            for section in NAMED:
+                self._add_file(section, folder, needed=number == 0)
             for name in PLAIN:
                 if number == 0 or (folder / name).exists():
                     self._add_sections(folder / name)
             for path in sorted((folder / BASELINES).glob("*.yaml")):
                 entry = {"component": path.stem, **_mapping(path)}
                 self._add_entries("baselines", {path.stem: entry}, path)
+
+    def read_section(self, section: str, folders: Sequence[Path]) -> None:
+        """Read one section's file of every folder and nothing else."""
+        for number, folder in enumerate(folders):
+            self._add_file(section, folder, needed=number == 0)
 
     def place(self, where: Sequence[str]) -> str:
         """File, line and field of a complaint about a section's path."""
@@ -61,6 +64,11 @@ class Entries:
             steps = [section, *path]
         told = steps or [section]
         return f"{file.name}:{line_of(file, steps)}: {'.'.join(told)}"
+
+    def _add_file(self, section: str, folder: Path, *, needed: bool) -> None:
+        path = folder / NAMED[section]
+        if needed or path.exists():
+            self._add_entries(section, _with_names(_mapping(path), path), path)
 
     def _add_sections(self, file: Path) -> None:
         for section, content in _mapping(file).items():

@@ -13,6 +13,8 @@ from hummingbird.core.errors import NotFound
 from hummingbird.core.finding import ScanReport
 from hummingbird.core.person import Person, Role
 from hummingbird.core.record import Record
+from hummingbird.core.regression import RegressionRule
+from hummingbird.core.schedule import Schedule
 
 
 class StoryRules(Record):
@@ -46,6 +48,9 @@ class Catalogue(Record):
     """Language → names of scanners, see scanners/registry.py."""
     stories: StoryRules
     tooling: Tooling
+    regression: RegressionRule = RegressionRule()
+    schedules: dict[str, Schedule] = Field(default_factory=dict)
+    """Path → when it starts by itself; a scheduled path that is not named here starts by hand alone."""
     baseline: BaselineRule = BaselineRule()
     """Who must accept what a component brings along when it joins."""
     baselines: dict[str, Baseline] = Field(default_factory=dict)

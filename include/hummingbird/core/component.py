@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from hummingbird.core.record import Record
@@ -37,11 +39,18 @@ class Workload(Record):
 class Suite(Record):
     """One kind of test that the component brings; `path` is a folder of the repository.
 
-    Its tests run as unit tests do: by the runners of the component's languages.
+    Its tests run as unit tests do: by the runners of the component's languages. A nightly suite's cases
+    run one by one, by the runner of its kind (workloads/cases/registry.py).
     """
 
     path: str
     timeout_seconds: int = Field(default=300, ge=1)
+    """Of the whole suite, where an environment runs it after a deployment."""
+    nightly: bool = False
+    """Whether nightly_regression runs it, case by case."""
+    kind: Literal["functional", "api"] = "functional"
+    case_timeout_seconds: int | None = Field(default=None, ge=1)
+    """Of one case at night, the catalogue's `regression.case_timeout_seconds` where it says nothing."""
 
 
 class Component(Record):
@@ -66,3 +75,8 @@ class Component(Record):
     """The project's own command, run in its root, where the language's usual runner does not do."""
     suites: dict[str, Suite]
     workload: Workload
+
+    @property
+    def nightly_suites(self) -> dict[str, Suite]:
+        """The suites that a night runs."""
+        return {name: suite for name, suite in self.suites.items() if suite.nightly}

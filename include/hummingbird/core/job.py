@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
@@ -15,6 +15,7 @@ from hummingbird.core.deployment import DeployReport
 from hummingbird.core.environment import Cluster, Environment
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.record import Record
+from hummingbird.core.regression import RegressionReport, RegressionRule, Selection
 from hummingbird.core.story import StoryKey
 from hummingbird.core.warrant import SignedWarrant
 
@@ -68,18 +69,53 @@ class SuiteJob(Record):
     report_repository: str
 
 
-Job = Annotated[ScanJob | DeployJob | SuiteJob, Field(discriminator="kind")]
-JOB: TypeAdapter[ScanJob | DeployJob | SuiteJob] = TypeAdapter(Job)
+class SelectJob(Record):
+    """Check out what runs of a component and list the cases of its nightly suites."""
 
-RESULT_OF: dict[str, type[ScanReport] | type[DeployReport] | type[SuiteReport]] = {
+    kind: Literal["regression_select"] = "regression_select"
+    component: Component
+    commit: Commit
+    bundle: Sha256
+    environment: str
+
+
+class NightTarget(Record):
+    """A component as a regression pod finds it: what it is, and which commit brought its suites."""
+
+    component: Component
+    commit: Commit
+
+
+class RegressionJob(Record):
+    """Pull cases from the night's queue, which the notary hands out by ticket, until none is left."""
+
+    kind: Literal["regression"] = "regression"
+    run: str
+    """The night: `dag_id/run_id`."""
+    environment: str
+    pod: int = Field(ge=0)
+    """Which of the night's pods this is."""
+    targets: list[NightTarget]
+    rule: RegressionRule
+
+
+AnyJob: TypeAlias = ScanJob | DeployJob | SuiteJob | SelectJob | RegressionJob
+AnyResult: TypeAlias = ScanReport | DeployReport | SuiteReport | Selection | RegressionReport
+
+Job = Annotated[AnyJob, Field(discriminator="kind")]
+JOB: TypeAdapter[AnyJob] = TypeAdapter(Job)
+
+RESULT_OF: dict[str, type[AnyResult]] = {
     "scan": ScanReport,
     "deploy": DeployReport,
     "suite": SuiteReport,
+    "regression_select": Selection,
+    "regression": RegressionReport,
 }
 """Job kind → the record its pod posts."""
 
 
-def job_id(run: str, task: str, job: ScanJob | DeployJob | SuiteJob) -> str:
+def job_id(run: str, task: str, job: AnyJob) -> str:
     """Names a job: the same work of the same task is the same job."""
     return content_hash({"run": run, "task": task, "job": job.document()})
 

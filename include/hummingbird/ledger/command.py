@@ -104,6 +104,7 @@ def _migrate(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     passwords = Passwords(
         writer=environment.get("HB_LEDGER_WRITER_PASSWORD") or None,
         reader=environment.get("HB_LEDGER_READER_PASSWORD") or None,
+        metrics=environment.get("HB_METRICS_WRITER_PASSWORD") or None,
     )
     sys.stdout.write(f"DONE: the ledger is at revision {migrate(chosen.dsn, passwords)}\n")
     return 0

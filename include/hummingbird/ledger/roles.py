@@ -1,4 +1,4 @@
-"""Who may do what in the database: the owner migrates, the writer appends, the reader reads."""
+"""Who may do what in the database: one migrates, one appends, one measures, one reads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from hummingbird.core.errors import Denied
+from hummingbird.ledger import metrics_schema
 from hummingbird.ledger.schema import SCHEMA
 
 OWNER = "ledger_owner"
 WRITER = "ledger_writer"
 READER = "ledger_reader"
+METRICS = "metrics_writer"
+"""Reads events and makes figures of them; the pod of the rollup logs in as this."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,19 @@ class Passwords:
 
     writer: str | None = None
     reader: str | None = None
+    metrics: str | None = None
 
 
 def create_roles(connection: Connection, passwords: Passwords) -> None:
-    """Make the three roles and the schema where missing; Denied when this user may not."""
+    """Make the roles and schemas where missing; Denied when this user may not."""
     present = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
     try:
-        for role, login in ((OWNER, "NOLOGIN"), (WRITER, "LOGIN"), (READER, "LOGIN")):
+        for role in (OWNER, WRITER, READER, METRICS):
             if role not in present:
+                login = "NOLOGIN" if role == OWNER else "LOGIN"
                 connection.execute(text(f"CREATE ROLE {role} {login}"))
-        for role, password in ((WRITER, passwords.writer), (READER, passwords.reader)):
+        named = ((WRITER, passwords.writer), (READER, passwords.reader), (METRICS, passwords.metrics))
+        for role, password in named:
             if password is not None:
                 _run(
                     connection,
@@ -40,12 +46,13 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
                     sql.Literal(password),
                 )
         _become_owner_possible(connection)
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}"))
+        for schema in (SCHEMA, metrics_schema.SCHEMA):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {OWNER}"))
         database = connection.execute(text("SELECT current_database()")).scalar_one()
         # Databases that are closed to PUBLIC, as they should be, need this.
         _run(
             connection,
-            sql.SQL(f"GRANT CONNECT ON DATABASE {{}} TO {WRITER}, {READER}"),
+            sql.SQL(f"GRANT CONNECT ON DATABASE {{}} TO {WRITER}, {READER}, {METRICS}"),
             sql.Identifier(database),
         )
     except ProgrammingError as error:
@@ -56,17 +63,32 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
 
 def grant(connection: Connection) -> None:
     """Give exactly the rights of each role, taking back all others; run as the owner."""
-    everything = f"ALL TABLES IN SCHEMA {SCHEMA}"
+    figures = metrics_schema.SCHEMA
     statements = [
-        f"REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC, {WRITER}, {READER}",
-        f"REVOKE ALL ON {everything} FROM PUBLIC, {WRITER}, {READER}",
-        f"GRANT USAGE ON SCHEMA {SCHEMA} TO {WRITER}, {READER}",
+        statement
+        for schema in (SCHEMA, figures)
+        for statement in (
+            f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC, {WRITER}, {READER}, {METRICS}",
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {WRITER}, {READER}, {METRICS}",
+        )
+    ]
+    statements += [
+        f"GRANT USAGE ON SCHEMA {SCHEMA} TO {WRITER}, {READER}, {METRICS}",
+        f"GRANT USAGE ON SCHEMA {figures} TO {READER}, {METRICS}",
         f"GRANT SELECT, INSERT ON {SCHEMA}.event TO {WRITER}",
-        f"GRANT SELECT ON {SCHEMA}.alembic_version TO {WRITER}, {READER}",
+        f"GRANT SELECT ON {SCHEMA}.alembic_version TO {WRITER}, {READER}, {METRICS}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.job, {SCHEMA}.ticket, {SCHEMA}.warrant_use, "
         f"{SCHEMA}.outbox TO {WRITER}",
+        f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.night, {SCHEMA}.night_case TO {WRITER}",
         # Not the tickets: what opens a job is for the notary alone.
         f"GRANT SELECT ON {SCHEMA}.event, {SCHEMA}.job, {SCHEMA}.warrant_use, {SCHEMA}.outbox TO {READER}",
+        # Kept by the database itself; nobody writes them.
+        f"GRANT SELECT ON {SCHEMA}.story, {SCHEMA}.travel TO {WRITER}, {READER}",
+        f"GRANT SELECT ON {SCHEMA}.night, {SCHEMA}.night_case TO {READER}",
+        # Not the notary's working tables: figures are made of what was recorded, and of nothing else.
+        f"GRANT SELECT ON {SCHEMA}.event TO {METRICS}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {figures} TO {READER}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {figures} TO {METRICS}",
     ]
     for statement in statements:
         connection.execute(text(statement))

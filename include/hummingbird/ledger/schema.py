@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -60,6 +62,35 @@ event = Table(
     Index(None, "kind", "component", "subject"),
     Index(None, "kind", "environment", "cluster"),
     Index(None, "subject"),
+    Index(
+        "ix_event_asked",
+        "sequence",
+        postgresql_where=text("kind = 'dev.cdeventsx.hummingbird-approval.created.0.1.0'"),
+    ),
+)
+
+# The two below are filled by a trigger on `event`: they repeat what is there and are no evidence.
+story = Table(
+    "story",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # As an admission last read them from the tracker.
+    Column("title", Text),
+    Column("url", Text),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Index(None, "last_sequence"),
+)
+
+travel = Table(
+    "travel",
+    metadata,
+    Column("bundle", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Index(None, "story"),
 )
 
 job = Table(
@@ -104,6 +135,54 @@ warrant_use = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     Index(None, "run", "bundle", "environment", "cluster"),
+)
+
+night = Table(
+    "night",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("environment", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Index(None, "environment", "closed_at"),
+)
+
+night_case = Table(
+    "night_case",
+    metadata,
+    Column("run", Text, ForeignKey(night.c.run), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("component", Text, nullable=False),
+    Column("suite", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("expected_seconds", Double, nullable=False),
+    Column("expected_from", Text, nullable=False),
+    # Who has it: a job by the token it had then, so that a replaced ticket gives it back.
+    Column("job", Text, ForeignKey(job.c.id)),
+    Column("token_sha256", Text),
+    Column("taken_at", DateTime(timezone=True)),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("losses", Text, nullable=False, server_default=text("'[]'")),
+    Column("done_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Column("seconds", Double),
+    Column("result", Text),
+    Index("uq_night_case_name", "run", "component", "suite", "name", unique=True),
+    Index(
+        "ix_night_case_waiting",
+        "run",
+        text("expected_seconds DESC"),
+        "number",
+        postgresql_where=text("done_at IS NULL AND token_sha256 IS NULL"),
+    ),
+    Index(
+        "ix_night_case_taken",
+        "run",
+        postgresql_where=text("done_at IS NULL AND token_sha256 IS NOT NULL"),
+    ),
+    Index(None, "component", "suite", "name", "done_at"),
 )
 
 outbox = Table(

@@ -161,14 +161,15 @@ def _give_way(connection: Connection, environment: str, cluster: str, ended: str
         .where(uses.c.warrant == holder.warrant, uses.c.cluster == cluster)
         .values(finished_at=func.clock_timestamp(), outcome=ABANDONED)
     )
-    abandoned = find_job(connection, holder.job)
+    found = find_job(connection, holder.job)
+    abandoned = found.job if found else None
     append(
         connection,
         DeliveryEvent(
             kind=EventKind.DEPLOYMENT_FAILED,
             key=f"abandoned:{holder.warrant}:{cluster}",
             subject=holder.bundle,
-            story=abandoned.job.story if abandoned else None,
+            story=abandoned.story if isinstance(abandoned, DeployJob) else None,
             bundle=holder.bundle,
             environment=environment,
             cluster=cluster,

@@ -12,7 +12,17 @@ from hummingbird.core.deployment import DeployOutcome, DeployReport
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
-from hummingbird.core.job import RESULT_OF, DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import (
+    RESULT_OF,
+    AnyJob,
+    AnyResult,
+    DeployJob,
+    RegressionJob,
+    ScanJob,
+    SelectJob,
+    SuiteJob,
+)
+from hummingbird.core.regression import RegressionReport, Selection
 from hummingbird.core.warrant import Operation
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.schema import job as jobs
@@ -67,13 +77,20 @@ def post_result(connection: Connection, identity: str, document: Any) -> bool:
 def _event(
     connection: Connection,
     row: JobRow,
-    job: ScanJob | DeployJob | SuiteJob,
-    report: ScanReport | DeployReport | SuiteReport,
+    job: AnyJob,
+    report: AnyResult,
 ) -> DeliveryEvent | None:
     if isinstance(job, ScanJob) and isinstance(report, ScanReport):
         return _scan(row, job, report)
     if isinstance(job, SuiteJob) and isinstance(report, SuiteReport):
         return _suite(row, job, report)
+    if isinstance(job, SelectJob) and isinstance(report, Selection):
+        _agree(component=(job.component.name, report.component), commit=(job.commit, report.commit))
+        _agree(bundle=(job.bundle, report.bundle))
+        return None  # the queue that is filled from it tells the ledger
+    if isinstance(job, RegressionJob) and isinstance(report, RegressionReport):
+        _agree(run=(row.run, report.run))
+        return None  # its cases were reported one by one
     assert isinstance(job, DeployJob)
     assert isinstance(report, DeployReport)
     return _deployment(connection, row, job, report)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hummingbird.core.canonical import canonical_json, sha256_hex
-from hummingbird.core.job import JOB, DeployJob, ScanJob, SuiteJob, Ticket, job_id
+from hummingbird.core.job import JOB, AnyJob, Ticket, job_id
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.schema import job as jobs
 from hummingbird.ledger.schema import ticket as tickets
@@ -33,7 +33,7 @@ class JobRow:
     posted_at: datetime | None
 
     @property
-    def job(self) -> ScanJob | DeployJob | SuiteJob:
+    def job(self) -> AnyJob:
         """The job itself."""
         return JOB.validate_json(self.document)
 
@@ -45,9 +45,7 @@ def find_job(connection: Connection, identity: str, *, lock: bool = False) -> Jo
     return _job_row(row) if row else None
 
 
-def issue_ticket(
-    connection: Connection, run: str, task: str, job: ScanJob | DeployJob | SuiteJob, deadline_seconds: int
-) -> Ticket:
+def issue_ticket(connection: Connection, run: str, task: str, job: AnyJob, deadline_seconds: int) -> Ticket:
     """Find or create the job and give it a new token, unless its result is there."""
     identity = job_id(run, task, job)
     values = {"id": identity, "kind": job.kind, "run": run, "task": task}

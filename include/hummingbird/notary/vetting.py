@@ -9,16 +9,14 @@ from sqlalchemy import Connection
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Mismatch
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import AnyJob, DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
 from hummingbird.core.warrant import Warrant
 from hummingbird.notary.deployments import find_bundle
 from hummingbird.notary.issuing import find_warrant
 from hummingbird.notary.signing import SigningKey
 
 
-def vet(
-    connection: Connection, catalogue: Catalogue, key: SigningKey, job: ScanJob | DeployJob | SuiteJob
-) -> None:
+def vet(connection: Connection, catalogue: Catalogue, key: SigningKey, job: AnyJob) -> None:
     """Mismatch, naming the field, when the job differs from what is known."""
     if isinstance(job, ScanJob):
         _component(catalogue, job.component)
@@ -30,6 +28,16 @@ def vet(
         _same("suite", job.suite == job.component.suites.get(job.name), "not the catalogue's")
         carried = find_bundle(connection, job.bundle).component(job.component.name)
         _same("commit", carried is not None and carried.commit == job.commit, "not the bundle's")
+    elif isinstance(job, SelectJob):
+        _component(catalogue, job.component)
+        carried = find_bundle(connection, job.bundle).component(job.component.name)
+        _same("commit", carried is not None and carried.commit == job.commit, "not the bundle's")
+        _same("environment", job.environment == catalogue.regression.environment, "not the catalogue's")
+    elif isinstance(job, RegressionJob):
+        for target in job.targets:
+            _component(catalogue, target.component)
+        _same("environment", job.environment == catalogue.regression.environment, "not the catalogue's")
+        _same("rule", job.rule == catalogue.regression, "not the catalogue's")
     else:
         _deployment(connection, catalogue, key, job)
 

@@ -10,6 +10,7 @@ from airflow.sdk import DAG, Param
 from hummingbird.core.story import STORY_PATTERN
 from hummingbird.orchestration import outcome
 from hummingbird.orchestration.retry import DELAY_SECONDS, RETRIES, DeliveryRetryPolicy
+from hummingbird.orchestration.timetables import timetable_of
 
 STORY = {
     "story": Param(
@@ -91,8 +92,14 @@ PARENT = {
 }
 
 
-def delivery_path(file: str, doc: str, *params: dict[str, Param], tags: tuple[str, ...] = ()) -> DAG:
-    """The DAG of one path: id = file name, documentation = the file's own, retries and outcome lines set."""
+def delivery_path(
+    file: str, doc: str, *params: dict[str, Param], tags: tuple[str, ...] = (), scheduled: bool = False
+) -> DAG:
+    """The DAG of one path: id = file name, documentation = the file's own, retries and outcome lines set.
+
+    A `scheduled` one starts by its entry in the catalogue's schedules.yaml, one run at a time; without
+    an entry by hand alone.
+    """
     name = Path(file).stem
     merged = {key: value for group in (*params, PARENT) for key, value in group.items()}
     return DAG(
@@ -100,11 +107,11 @@ def delivery_path(file: str, doc: str, *params: dict[str, Param], tags: tuple[st
         dag_display_name=name,
         description=doc.strip().splitlines()[0].removeprefix("Airflow DAG: "),
         doc_md=doc,
-        schedule=None,
+        schedule=timetable_of(name) if scheduled else None,
         catchup=False,
         params=merged,
         tags={"delivery", *tags},
-        max_active_runs=32,
+        max_active_runs=1 if scheduled else 32,
         max_consecutive_failed_dag_runs=0,
         is_paused_upon_creation=False,
         render_template_as_native_obj=False,

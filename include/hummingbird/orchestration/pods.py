@@ -17,7 +17,7 @@ from kubernetes.client.exceptions import ApiException
 from hummingbird.clients.translation import error_of, lost, words
 from hummingbird.core.environment import Cluster
 from hummingbird.core.errors import DeliveryError, Retryable, Unreachable
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob, job_id
+from hummingbird.core.job import AnyJob, job_id
 from hummingbird.core.record import Record
 from hummingbird.orchestration import current, outcome, pod_ends, wiring
 from hummingbird.orchestration.address import address
@@ -43,9 +43,11 @@ class Work(Record):
     """What a pod is for: the cluster it runs in and the job it does, or the job that was done already."""
 
     cluster: Cluster
-    job: ScanJob | DeployJob | SuiteJob | None = None
+    job: AnyJob | None = None
     done: str | None = None
     """Id of a finished job whose result serves as well."""
+    deadline_seconds: int | None = None
+    """Longest life of the pod, the catalogue's `tooling.deadline_seconds` when None."""
     sentence: str
 
 
@@ -113,7 +115,7 @@ class WorkloadPod(KubernetesPodOperator):
         if wiring.notary().result(self._job) is None:
             raise Retryable(f"the pod of job {self._job[:12]} ended without posting a result")
 
-    def _is_to_do(self, context: Context, job: ScanJob | DeployJob | SuiteJob) -> bool:
+    def _is_to_do(self, context: Context, job: AnyJob) -> bool:
         """Whether there is a pod to start or to follow; a pod at work keeps its ticket: a new one ends it."""
         there = self._get_pod_from_task_state_store(context) or self.find_pod(str(self.namespace), context)
         if there is not None and there.status.phase not in OVER:
@@ -210,7 +212,7 @@ class WorkloadPod(KubernetesPodOperator):
         self.image_pull_secrets = [
             k8s.V1LocalObjectReference(name=settings.get("pull_secret", "harbor-pull"))
         ]
-        self.active_deadline_seconds = tooling.deadline_seconds
+        self.active_deadline_seconds = work.deadline_seconds or tooling.deadline_seconds
         self.env_vars = [
             k8s.V1EnvVar(name="HB_NOTARY_URL", value=notary),
             k8s.V1EnvVar(name="HB_SECRETS", value=SECRETS),

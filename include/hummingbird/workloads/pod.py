@@ -7,23 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from hummingbird.clients.retrying import PATIENT
+from hummingbird.clients.retrying import PATIENT, Retrying
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.errors import Invalid
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
 from hummingbird.core.record import Record
 from hummingbird.workloads.mounted import setting
 from hummingbird.workloads.progress import say
 
-AnyJob = TypeVar("AnyJob", ScanJob, DeployJob, SuiteJob)
+OneJob = TypeVar("OneJob", ScanJob, DeployJob, SuiteJob, SelectJob, RegressionJob)
 
 
-def ticket() -> JobTicket:
+def ticket(retrying: Retrying = PATIENT) -> JobTicket:
     """The ticket this pod was started with."""
-    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=PATIENT)
+    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=retrying)
 
 
-def work(form: type[AnyJob], do: Callable[[AnyJob, JobTicket, Path], Record]) -> None:
+def work(form: type[OneJob], do: Callable[[OneJob, JobTicket, Path], Record]) -> None:
     """Do the ticket's job and post what comes out; Invalid when the ticket is for another kind of job."""
     own = ticket()
     try:

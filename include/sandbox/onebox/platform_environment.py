@@ -18,6 +18,7 @@ def ledger_environment(place: Place) -> dict[str, str]:
         **base_environment(place),
         "HB_LEDGER_WRITER_PASSWORD": place.world.secret("postgres.ledger_writer"),
         "HB_LEDGER_READER_PASSWORD": place.world.secret("postgres.ledger_reader"),
+        "HB_METRICS_WRITER_PASSWORD": place.world.secret("postgres.metrics_writer"),
     }
 
 

@@ -39,6 +39,20 @@ def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder:
 
 MISTAKES = [
     (
+        "schedules.yaml",
+        "metric_rollup:",
+        "metric_rolup:",
+        "schedules.yaml:6: metric_rolup",
+        "no path of that name has a schedule",
+    ),
+    (
+        "gates.yaml",
+        "  environment: test",
+        "  environment: tset",
+        "regression.environment",
+        "no environment is named tset",
+    ),
+    (
         "components.yaml",
         "calls: [quote-service]",
         "calls: [price-service]",

@@ -9,12 +9,13 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from hummingbird.__main__ import main
+from hummingbird.ledger import metrics_schema
 from hummingbird.ledger.append import append
 from hummingbird.ledger.engine import connect, database_url
 from hummingbird.ledger.migrate import head, migrate
 from hummingbird.ledger.revision import NEEDED, require_schema
-from hummingbird.ledger.roles import READER, WRITER, Passwords
-from hummingbird.ledger.schema import SCHEMA, metadata
+from hummingbird.ledger.roles import METRICS, READER, WRITER, Passwords
+from hummingbird.ledger.schema import SCHEMA
 from hummingbird.ledger.views import height
 from postgres import LedgerDatabase, as_user
 from unit.ledger.ledger_samples import an_event
@@ -27,7 +28,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("statement", CHANGES)
-@pytest.mark.parametrize("role", [WRITER, READER])
+@pytest.mark.parametrize("role", [WRITER, READER, METRICS])
 def test_no_role_of_the_platform_changes_a_row(
     writer: Engine, ledger_database: LedgerDatabase, statement: str, role: str
 ) -> None:
@@ -70,6 +71,32 @@ def test_the_reader_reads_events_and_neither_writes_nor_sees_tickets(
     engine.dispose()
 
 
+def test_the_rollup_reads_events_and_writes_figures_alone(
+    writer: Engine, ledger_database: LedgerDatabase
+) -> None:
+    with writer.begin() as connection:
+        append(connection, an_event())
+    engine = connect(ledger_database.metrics, pool_size=1)
+    with engine.begin() as connection:
+        assert height(connection) == 1
+        require_schema(connection)
+        connection.execute(text("DELETE FROM metrics.fact"))
+    with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+        append(connection, an_event("run:2"))
+    for statement in ("SELECT * FROM ledger.job", "CREATE TABLE metrics.mine (id int)"):
+        with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("role", [WRITER, READER])
+def test_nobody_else_writes_figures(ledger_database: LedgerDatabase, role: str) -> None:
+    engine = connect(as_user(ledger_database.owner, role), pool_size=1)
+    with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM metrics.figure"))
+    engine.dispose()
+
+
 def test_the_writer_owns_nothing_and_cannot_lift_the_protection(writer: Engine) -> None:
     for statement in (
         "ALTER TABLE ledger.event DISABLE TRIGGER ALL",
@@ -107,7 +134,7 @@ def test_migrating_again_changes_nothing(
     assert main(["ledger", "migrate", "--dsn", empty_database]) == 0
     assert main(["ledger", "migrate", "--dsn", empty_database]) == 0
     assert main(["ledger", "roles", "--dsn", empty_database]) == 0
-    assert capsys.readouterr().out.count("at revision 0001") == 3
+    assert capsys.readouterr().out.count(f"at revision {NEEDED}") == 3
 
 
 def test_a_user_without_rights_is_told_so(
@@ -126,10 +153,12 @@ def test_the_schema_in_python_is_the_schema_in_the_database(empty_database: str)
             opts={
                 "include_schemas": True,
                 "version_table_schema": SCHEMA,
-                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+                "include_name": lambda name, kind, _: (
+                    kind != "schema" or name in (SCHEMA, metrics_schema.SCHEMA)
+                ),
             },
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, metrics_schema.fact.metadata) == []
     engine.dispose()
 
 

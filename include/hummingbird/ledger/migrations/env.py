@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from hummingbird.ledger.schema import SCHEMA, metadata
+from hummingbird.ledger.metrics_schema import fact
+from hummingbird.ledger.schema import SCHEMA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=fact.metadata,
     version_table="alembic_version",
     version_table_schema=SCHEMA,
     include_schemas=True,

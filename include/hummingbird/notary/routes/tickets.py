@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.job import DeployJob, Job, ScanJob, SuiteJob, Ticket, job_id
+from hummingbird.core.job import AnyJob, Job, RegressionJob, SuiteJob, Ticket, job_id
 from hummingbird.core.record import Record
 from hummingbird.notary.access import AnOffice, tasks_only
 from hummingbird.notary.tickets import find_job, issue_ticket
@@ -35,7 +35,9 @@ def create(office: AnOffice, asked: TicketRequest) -> Ticket:
         return issue_ticket(connection, asked.run, asked.task, asked.job, deadline)
 
 
-def _deadline_seconds(catalogue: Catalogue, job: ScanJob | DeployJob | SuiteJob) -> int:
+def _deadline_seconds(catalogue: Catalogue, job: AnyJob) -> int:
     if isinstance(job, SuiteJob):
         return max(job.suite.timeout_seconds, catalogue.tooling.deadline_seconds)
+    if isinstance(job, RegressionJob):
+        return job.rule.deadline_seconds
     return catalogue.tooling.deadline_seconds
