@@ -19,6 +19,7 @@ from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.published import SignedHead
 from hummingbird.core.warrant import SignedWarrant
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
+_HEAD: TypeAdapter[SignedHead] = TypeAdapter(SignedHead)
 _BUILD: TypeAdapter[Build] = TypeAdapter(Build)
 
 
@@ -180,6 +182,16 @@ class NotaryApi:
         asked = {"component": component, "commit": commit}
         answer = self._site.call("GET", "builds", about=f"builds of {component}", params=asked)
         return [fitting(_BUILD, found.get("build"), answer.head) for found in answer.documents()]
+
+    def evidence(self, story: str) -> bytes:
+        """A story's rows and the notary's signed word about them, a document a line; NotFound for none."""
+        about = f"evidence of {story}"
+        return self._site.call("GET", f"evidence/{story}", about=about).body
+
+    def sign_head(self, commit: str, run: str) -> SignedHead:
+        """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""
+        document = {"object": commit, "run": run}
+        return self._post("heads", document, "today's head of the ledger", _HEAD)
 
     def _post(self, path: str, document: Any, about: str, form: TypeAdapter[T]) -> T:
         answer = self._site.call("POST", path, about=about, document=document, again=True, accept={409})

@@ -43,6 +43,16 @@ class EventKind(StrEnum):
     REGRESSION_FINISHED = "dev.cdeventsx.hummingbird-regression.finished.0.1.0"
     """Every selected case was executed: totals, what newly fails, the report by hash."""
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    HEAD_SIGNED = "dev.cdeventsx.hummingbird-head.signed.0.1.0"
+    HEAD_PUBLISHED = "dev.cdeventsx.hummingbird-head.published.0.1.0"
+    """The ledger's head stands in a git repository, as a signed tag."""
+    METRICS_OBSERVED = "dev.cdeventsx.hummingbird-metrics.observed.0.1.0"
+    """What another system says about delivered work; see core/observation.py."""
+    METRICS_PUBLISHED = "dev.cdeventsx.hummingbird-metrics.published.0.1.0"
+    METRICS_WITHHELD = "dev.cdeventsx.hummingbird-metrics.withheld.0.1.0"
+    """An expectation did not hold: the figures published before stay."""
+    HISTORY_IMPORTED = "dev.cdeventsx.hummingbird-history.imported.0.1.0"
+    """One row of a firm's own past: it becomes the fact that it says."""
     LEDGER_RECONCILED = "dev.cdeventsx.hummingbird-ledger.reconciled.0.1.0"
     RELEASE_TAGGED = "dev.cdeventsx.hummingbird-release.tagged.0.1.0"
     CHANGE_MERGED = "dev.cdevents.change.merged.0.3.0"
@@ -61,10 +71,12 @@ TASK_KINDS = frozenset(
         EventKind.ARTIFACTS_PROMOTED,
         EventKind.REGRESSION_STARTED,
         EventKind.ROLLOUT_CONCLUDED,
+        EventKind.HEAD_PUBLISHED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,
         EventKind.CHANGE_MERGED,
         EventKind.CHANGE_LEFT_OPEN,
+        EventKind.METRICS_OBSERVED,
     }
 )
 """What an Airflow task may write. Scans, suites and deployments come from pods by ticket; approvals, gate

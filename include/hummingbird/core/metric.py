@@ -188,3 +188,22 @@ class Publication(Record):
     """Whether any fact is of generated history."""
     run: str
     seconds: float
+
+
+class Rates(Record):
+    """What the figures are made by beside the ledger: edited in metrics.yaml."""
+
+    hourly_rate: float = Field(default=400.0, ge=0)
+    """Cost of an hour of work."""
+    compute_hourly_rate: float = Field(default=2.0, ge=0)
+    """Cost of an hour of a pod or pipeline."""
+    set_aside: dict[int, str] = Field(default_factory=dict)
+    """Rows of the ledger that no figure is made of, by sequence, each with the reason."""
+    value_field: str = "customfield_10016"
+    """Field of the tracker that holds a story's value points."""
+    incident_type: str = "Incident"
+    """Issue type of the tracker for incidents."""
+    case_type: str = "Test"
+    """Issue type of test cases; a story's cases are linked with it."""
+    automated_label: str = "automated"
+    """Label of a case that runs by itself."""

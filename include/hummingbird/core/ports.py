@@ -13,6 +13,7 @@ from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.core.warrant import SignedWarrant
@@ -153,6 +154,18 @@ class CodeHost(Protocol):
         """Create a tag; nothing when it points to the commit; Conflict when it points elsewhere."""
 
 
+class HeadHost(Protocol):
+    """The git repository in which the ledger's heads are published."""
+
+    project: str
+
+    def refs(self) -> dict[str, str]:
+        """Reference → object id."""
+
+    def put_tag(self, name: str, text: str) -> None:
+        """Make the tag of a finished tag object, once; Conflict when the tag is another one."""
+
+
 class ImageStore(Protocol):
     """The image registry (Harbor)."""
 
@@ -261,3 +274,6 @@ class Notary(Protocol):
 
     def builds(self, component: str, commit: str) -> list[Build]:
         """Recorded builds of a commit."""
+
+    def sign_head(self, commit: str, run: str) -> SignedHead:
+        """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""

@@ -137,6 +137,8 @@ class NightCase(Record):
     expected: Expectation
     result: CaseResult | None = None
     losses: list[Loss] = Field(default_factory=list)
+    before: list[CaseOutcome] = Field(default_factory=list)
+    """How it ended in the nights before, newest first; told of a red or flaky case."""
 
 
 class NightComponent(Record):

@@ -18,6 +18,7 @@ from hummingbird.notary.routes import (
     builds,
     bundles,
     events,
+    evidence,
     jobs,
     state,
     tickets,
@@ -26,7 +27,19 @@ from hummingbird.notary.routes import (
     webhooks,
 )
 
-_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, webhooks)
+_SUBJECTS = (
+    state,
+    events,
+    evidence,
+    builds,
+    bundles,
+    verdicts,
+    approvals,
+    warrants,
+    tickets,
+    jobs,
+    webhooks,
+)
 
 
 def create_app(office: Office) -> FastAPI:

@@ -18,6 +18,7 @@ SYSTEMS = {
     "harbor_default": "harbor",
     "artifactory_default": "artifactory",
     "apollo_default": "apollo",
+    "ledger_heads": "gitlab",
 }
 POD_CREATOR = "airflow"
 """The ServiceAccount that Airflow starts pods with."""

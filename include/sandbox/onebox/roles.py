@@ -28,7 +28,7 @@ RIGHTS: dict[str, list[Right]] = {
     "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"))],
     "Developer": [*READER, *START, *_edit("test_deploy")],
     "Approver": [*READER, *ANSWER, *_edit("approval")],
-    "Operations": READER,
+    "Operations": [*READER, *START, *_edit("publish_head")],
     "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
     # Starts the paths that webhooks start, answers the parked runs, writes the notes of runs: a note asks for
     # the right to edit a run of that DAG. Tasks it may neither mark nor clear.

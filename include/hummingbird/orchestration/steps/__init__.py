@@ -48,6 +48,7 @@ from hummingbird.orchestration.steps.promoting import (
     copy_packages,
     record_promotion,
 )
+from hummingbird.orchestration.steps.publishing import admit_publication, publish_head
 from hummingbird.orchestration.steps.scanning import report_scan, scan
 from hummingbird.orchestration.steps.sealing import seal_bundle
 
@@ -57,6 +58,7 @@ __all__ = [
     "admit_dev",
     "admit_prod",
     "admit_promotion",
+    "admit_publication",
     "admit_rollback",
     "admit_test",
     "ask_people",
@@ -78,6 +80,7 @@ __all__ = [
     "obtain_warrant",
     "obtain_warrant_for_all",
     "promote",
+    "publish_head",
     "record_build",
     "record_promotion",
     "report_before_suites",

@@ -43,6 +43,12 @@ class OverHttp(unittest.TestCase):
         self.serve(a_book())
         self.assertEqual(self.call("/quotes/%E4%BA%94"), (404, {"error": "五 is not quoted"}))
 
+    def test_a_search_without_a_name_is_refused_and_the_first_one_is_told_to_come_again(self):
+        self.serve(a_book())
+        self.assertEqual(self.call("/search")[0], 400)
+        status, answer = self.call("/search?name=%E9%93%B6%E8%A1%8C")
+        self.assertEqual((status, answer["error"]), (503, "the index of names is being made; ask again"))
+
     def test_it_says_what_it_is_and_how_it_is_configured(self):
         self.serve(a_book())
         self.assertEqual(self.call("/readyz"), (200, {"ready": True}))

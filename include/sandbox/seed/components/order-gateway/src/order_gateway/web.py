@@ -39,6 +39,7 @@ class OrderServer(ThreadingHTTPServer):
     """Serves one gateway; a thread a connection."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], gateway: Gateway) -> None:
         super().__init__(address, OrderHandler)
@@ -60,6 +61,7 @@ class OrderHandler(BaseHTTPRequestHandler):
     server_version = "order-gateway"
     sys_version = ""
     timeout = 30
+    disable_nagle_algorithm = True
     path = ""
 
     def do_GET(self) -> None:

@@ -6,6 +6,7 @@ import threading
 
 from quote_service.configuration import Configuration, ConfigurationError
 from quote_service.fields import Field, read_fields
+from quote_service.search import NameSearch
 from quote_service.securities import Security, read_securities
 
 MARKETS = frozenset({"SH", "SZ"})
@@ -23,6 +24,7 @@ class Book:
         self._lock = threading.Lock()
         self._configuration: Configuration | None = None
         self._quotes: dict[str, Quote] = {}
+        self._search = NameSearch({})
         self._rejection = "no configuration has been loaded yet"
 
     def take(self, configuration: Configuration) -> bool:
@@ -34,6 +36,7 @@ class Book:
             return False
         with self._lock:
             self._configuration, self._quotes, self._rejection = configuration, quotes, ""
+            self._search = NameSearch({symbol: str(quote["name"]) for symbol, quote in quotes.items()})
         return True
 
     def reject(self, why: str) -> None:
@@ -63,6 +66,14 @@ class Book:
     def quote(self, symbol: str) -> Quote | None:
         """One security's quote; None when it is not quoted here."""
         return next((quote for quote in self.quotes() if quote["symbol"] == symbol), None)
+
+    def named(self, part: str) -> list[Quote]:
+        """The quotes of the securities with such a part in their name; IndexNotReadyError, see NameSearch."""
+        quotes = self.quotes()
+        with self._lock:
+            search = self._search
+        found = search.codes(part)
+        return [quote for quote in quotes if quote["symbol"] in found]
 
 
 def _quotes(configuration: Configuration) -> dict[str, Quote]:

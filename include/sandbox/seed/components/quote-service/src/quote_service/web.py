@@ -8,10 +8,11 @@ import socket
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from quote_service.book import Book, NotReadyError
 from quote_service.build_info import read_build_info
+from quote_service.search import IndexNotReadyError
 
 log = logging.getLogger(__name__)
 Answer = tuple[HTTPStatus, object]
@@ -22,6 +23,7 @@ class QuoteServer(ThreadingHTTPServer):
     """Serves one book; a thread a connection."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], book: Book) -> None:
         super().__init__(address, QuoteHandler)
@@ -43,13 +45,14 @@ class QuoteHandler(BaseHTTPRequestHandler):
     server_version = "quote-service"
     sys_version = ""
     timeout = 30
+    disable_nagle_algorithm = True
     path = ""
 
     def do_GET(self) -> None:
         """Answer a reading call; there are no others."""
         try:
             answer = self._route(self.path.partition("?")[0])
-        except NotReadyError as error:
+        except (NotReadyError, IndexNotReadyError) as error:
             answer = HTTPStatus.SERVICE_UNAVAILABLE, {"error": str(error)}
         self._answer(*answer)
 
@@ -64,6 +67,8 @@ class QuoteHandler(BaseHTTPRequestHandler):
             return self._configuration_version()
         if path == QUOTES:
             return HTTPStatus.OK, {"quotes": self.server.book.quotes()}
+        if path == "/search":
+            return self._search(parse_qs(self.path.partition("?")[2]).get("name", [""])[0])
         if path.startswith(f"{QUOTES}/"):
             return self._quote(unquote(path.removeprefix(f"{QUOTES}/")))
         return HTTPStatus.NOT_FOUND, {"error": f"{self.command} {self.path} is not served"}
@@ -73,6 +78,11 @@ class QuoteHandler(BaseHTTPRequestHandler):
         if quote is None:
             return HTTPStatus.NOT_FOUND, {"error": f"{symbol} is not quoted"}
         return HTTPStatus.OK, quote
+
+    def _search(self, part: str) -> Answer:
+        if not part:
+            return HTTPStatus.BAD_REQUEST, {"error": "search by ?name="}
+        return HTTPStatus.OK, {"quotes": self.server.book.named(part)}
 
     def _readiness(self) -> Answer:
         book = self.server.book
@@ -96,6 +106,8 @@ class QuoteHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            self.send_header("Retry-After", "1")
         self.end_headers()
         self.wfile.write(content)
 

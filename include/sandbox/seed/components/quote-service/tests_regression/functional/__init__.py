@@ -1,0 +1,1 @@
+"""What traders rely on: every security under its name, market and close."""

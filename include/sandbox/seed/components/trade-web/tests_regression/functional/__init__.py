@@ -1,0 +1,1 @@
+"""What traders rely on: the page and what it shows of quotes and orders."""
