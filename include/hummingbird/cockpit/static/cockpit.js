@@ -1,5 +1,5 @@
 "use strict";
-/* Airflow shows these pages in a sandboxed frame that may neither open windows nor leave. Links that lead out
+/* Airflow shows these pages in a confined frame that may neither open windows nor leave. Links that lead out
    are therefore followed by the outer page, which has the same origin; light and dark are the outer page's. */
 (() => {
   let outer = null;
