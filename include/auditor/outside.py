@@ -54,12 +54,17 @@ def check_paths(paths: Any, listed: list[list[Any]], published: Row | None) -> i
     return len(inside)
 
 
-def check_tag(text: str, key: bytes, published: Row | None) -> None:
-    """A git tag that the notary signed and that tells the very head which the file was made with."""
+def read_tag(text: str, key: bytes) -> Row:
+    """The head that a git tag tells; Broken when the notary did not sign exactly that."""
     match = _HEAD.search(tag_signed_by(key, text))
     if match is None:
         raise Broken("the published tag does not tell a head of the ledger")
-    told = {"tag": match[1], "sequence": int(match[2]), "hash": match[3], "root": match[4]}
+    return {"tag": match[1], "sequence": int(match[2]), "hash": match[3], "root": match[4]}
+
+
+def check_tag(text: str, key: bytes, published: Row | None) -> None:
+    """A git tag that the notary signed and that tells the very head which the file was made with."""
+    told = read_tag(text, key)
     if published != told:
         other = published["tag"] if published else "none"
         raise Broken(
@@ -67,21 +72,35 @@ def check_tag(text: str, key: bytes, published: Row | None) -> None:
         )
 
 
+class Chain:
+    """A whole export, row after row: `count` rows hold, the last one's hash is `head`."""
+
+    def __init__(self) -> None:
+        self.count, self.head = 0, "0" * 64
+
+    def take(self, line: bytes) -> tuple[Row, Row]:
+        """The next row and its event; Broken when it does not follow."""
+        row = line_of(line.rstrip(b"\n"), f"line {self.count + 1} of the ledger")
+        what = f"row {row.get('sequence')} of the ledger"
+        event = checked_row(row, what)
+        if row["sequence"] != self.count + 1 or row["previous_hash"] != self.head:
+            raise Broken(f"{what}: it does not follow row {self.count}")
+        self.count, self.head = self.count + 1, row["hash"]
+        return row, event
+
+
 def check_ledger(lines: Iterable[bytes], story: str, listed: list[list[Any]], head: Row) -> None:
     """A whole export: an unbroken chain to the head, with the file's rows in it and no other of the story."""
-    wanted, last, count = dict(map(tuple, listed)), "0" * 64, 0
+    numbers, wanted, chain = {sequence for sequence, _ in listed}, dict(map(tuple, listed)), Chain()
     for line in lines:
-        if count == head["sequence"]:
+        if chain.count == head["sequence"]:
             break
-        row = line_of(line.rstrip(b"\n"), f"line {count + 1} of the ledger")
-        count += 1
-        event = checked_row(row, f"row {row.get('sequence')} of the ledger")
-        if row["sequence"] != count or row["previous_hash"] != last:
-            raise Broken(f"row {row['sequence']} of the ledger: it does not follow row {count - 1}")
-        if row["sequence"] in wanted and wanted.pop(row["sequence"]) != row["hash"]:
-            raise Broken(f"row {row['sequence']}: the ledger has another one")
-        if event["story"] == story and row["sequence"] not in {sequence for sequence, _ in listed}:
-            raise Broken(f"row {row['sequence']} of the ledger is about {story} and was left out of the file")
-        last = row["hash"]
-    if wanted or (count, last) != (head["sequence"], head["hash"]):
-        raise Broken(f"the ledger ends at row {count} and not with the head {head['sequence']} of the file")
+        row, event = chain.take(line)
+        if wanted.pop(chain.count, row["hash"]) != row["hash"]:
+            raise Broken(f"row {chain.count}: the ledger has another one")
+        if event["story"] == story and chain.count not in numbers:
+            raise Broken(f"row {chain.count} of the ledger is about {story} and was left out of the file")
+    if wanted or (chain.count, chain.head) != (head["sequence"], head["hash"]):
+        raise Broken(
+            f"the ledger ends at row {chain.count}, not with the head {head['sequence']} of the file"
+        )
