@@ -52,7 +52,7 @@ reset: ## Stop everything and throw the state away
 install: ## Install what `make test` needs
 	@$(BOOTSTRAP) install-test
 
-test: install lint types contracts unit e2e ## Install, then every check and test
+test: install lint types contracts unit e2e $(if $(LONG),kills) ## Install, then every check and test (LONG=1: the long ones and the kill suite too)
 
 lint: ## Ruff: rules and format
 	$(VENV_PYTHON) -m ruff check .
@@ -74,8 +74,10 @@ E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "$(if $(LONG),e2e,e2e and not long)"
 e2e: ## The main job end to end: starts a whole platform of its own; what failed is asked once more on a fresh one
 	$(E2E) || $(E2E) --last-failed --last-failed-no-failures none
 
-kills: ## Deliveries in which processes die: starts a whole platform of its own, prints the recovery times
-	$(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
+KILLS = $(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
+
+kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times; what failed is asked once more
+	$(KILLS) || $(KILLS) --last-failed --last-failed-no-failures none
 
 lock: ## Compile requirements*.in to pinned, hashed requirements*.txt
 	$(UV_LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hummingbird.cockpit import compare, trace
+from hummingbird.cockpit import compare, evidence, trace
 from hummingbird.core.errors import DeliveryError
+from hummingbird.history import command as history
 from hummingbird.joining import baseline, doctor
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
@@ -25,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trace.add_to(rooms.add_parser("trace", help="a story's way from commit to production"))
     doctor.add_to(rooms.add_parser("doctor", help="what a component still lacks, on every system"))
     baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
+    evidence.add_to(rooms.add_parser("evidence", help="a story's rows, signed, to take away"))
     compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
+    history.add_to(rooms.add_parser("history", help="a past: invented for benches, or a firm's own"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(
         rooms.add_parser("try", help="start a component's image under Docker or Podman and see it serve")

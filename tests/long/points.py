@@ -38,12 +38,8 @@ def _below(child: str, kind: str) -> Reached:
     return lambda watch, _, run: watch.events(f"{child}/{run}__{child}", kind) > 0
 
 
-def _rolling(watch: Watch, path: str, run: str) -> bool:
-    """A Deployment carries this run's warrant and its new pods are not all ready."""
-    return any(_wants(item) for item in _ours(watch, path, run))
-
-
 def _applied(watch: Watch, path: str, run: str) -> bool:
+    """A Deployment carries this run's warrant. That its pods are not ready yet is over too soon to see."""
     return bool(_ours(watch, path, run))
 
 
@@ -56,12 +52,6 @@ def _ours(watch: Watch, path: str, run: str) -> list[dict[str, Any]]:
         for item in watch.deployments()
         if (item["metadata"].get("annotations") or {}).get(WARRANT) in warrants
     ]
-
-
-def _wants(item: dict[str, Any]) -> bool:
-    status, wanted = item["status"], item["spec"]["replicas"]
-    current = status.get("observedGeneration") == item["metadata"]["generation"]
-    return not current or status.get("updatedReplicas", 0) < wanted or status.get("replicas", 0) > wanted
 
 
 POINTS = {
@@ -83,7 +73,6 @@ POINTS = {
         Point("deploying", _in("", "deploy", "running")),
         Point("warrant consumed", _told("dev.cdeventsx.hummingbird-warrant.consumed")),
         Point("applied", _applied),
-        Point("rolling out", _rolling),
         Point("reported", _told("dev.cdevents.service.deployed")),
         Point("testing", _in("", "run_suites", "running")),
         Point("tagged", _told("dev.cdeventsx.hummingbird-release.tagged")),

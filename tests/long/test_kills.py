@@ -27,7 +27,7 @@ CASES = {
     "Airflow's API server and triggerer": [
         Kill(TEST, "scanning", "api-server"),
         Kill(TEST, "parked", "api-server"),
-        Kill(TEST, "rolling out", "api-server"),
+        Kill(TEST, "applied", "api-server"),
         Kill(TEST, "testing", "triggerer"),
         Kill(PROD, "starting approval", "api-server"),
         Kill(PROD, "deciding", "api-server"),
@@ -36,15 +36,15 @@ CASES = {
     ],
     "the database": [
         Kill(TEST, "asked", "postgres"),
-        Kill(TEST, "testing", "postgres"),
+        Kill(TEST, "applied", "postgres"),
         Kill(PROD, "prompted", "postgres"),
-        Kill(PROD, "warrant issued", "postgres"),
-        Kill(PROD, "rolling out", "postgres"),
+        Kill(PROD, "warrant consumed", "postgres"),
+        Kill(PROD, "tagged", "postgres"),
     ],
     "the systems outside": [
         Kill(TEST, "admitted", "systems"),
         Kill(TEST, "scanning", "clusters"),
-        Kill(TEST, "rolling out", "clusters"),
+        Kill(TEST, "applied", "clusters"),
         Kill(PROD, "promoting", "systems"),
         Kill(PROD, "applied", "clusters"),
         Kill(PROD, "tagged", "systems"),
@@ -56,7 +56,7 @@ CASES = {
     ],
     "the scheduler, with its workers and alone": [
         Kill(TEST, "approved", "scheduler-alone"),
-        Kill(TEST, "rolling out", "scheduler-tree"),
+        Kill(TEST, "applied", "scheduler-tree"),
         Kill(PROD, "parked", "scheduler-tree"),
         Kill(PROD, "promoting", "scheduler-alone"),
         Kill(PROD, "warrant consumed", "scheduler-tree"),

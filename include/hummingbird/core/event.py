@@ -43,6 +43,9 @@ class EventKind(StrEnum):
     REGRESSION_FINISHED = "dev.cdeventsx.hummingbird-regression.finished.0.1.0"
     """Every selected case was executed: totals, what newly fails, the report by hash."""
     STORY_CLOSED = "dev.cdevents.ticket.closed.0.2.0"
+    HEAD_SIGNED = "dev.cdeventsx.hummingbird-head.signed.0.1.0"
+    HEAD_PUBLISHED = "dev.cdeventsx.hummingbird-head.published.0.1.0"
+    """The ledger's head stands in a git repository, as a signed tag."""
     METRICS_OBSERVED = "dev.cdeventsx.hummingbird-metrics.observed.0.1.0"
     """What another system says about delivered work; see core/observation.py."""
     METRICS_PUBLISHED = "dev.cdeventsx.hummingbird-metrics.published.0.1.0"
@@ -68,6 +71,7 @@ TASK_KINDS = frozenset(
         EventKind.ARTIFACTS_PROMOTED,
         EventKind.REGRESSION_STARTED,
         EventKind.ROLLOUT_CONCLUDED,
+        EventKind.HEAD_PUBLISHED,
         EventKind.STORY_CLOSED,
         EventKind.RELEASE_TAGGED,
         EventKind.CHANGE_MERGED,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from hummingbird.core.approval import Approval, ApprovalRequest
-from hummingbird.core.artifact import Build
+from hummingbird.core.artifact import Build, Commit, Digest
 from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.environment import Calendar, Environment
@@ -55,11 +55,22 @@ class Verdict(Record):
 
 
 class SignedBuild(Record):
-    """A build and whether its provenance verified against the notary's key."""
+    """A build and whether its provenance verified against the key of the builds."""
 
     build: Build
     provenance_verified: bool
     provenance_sha256: str | None = None
+    doubt: str | None = None
+    """Why it did not verify, to follow `its provenance …`."""
+
+
+class Released(Record):
+    """What a version of a component was when it was delivered and tagged."""
+
+    component: str
+    version: str
+    commit: Commit
+    digest: Digest
 
 
 class Facts(Record):
@@ -81,6 +92,8 @@ class Facts(Record):
     """What the bundle's components brought along when they joined."""
     baseline_rule: BaselineRule = BaselineRule()
     builds: list[SignedBuild] = Field(default_factory=list)
+    released: list[Released] = Field(default_factory=list)
+    """The bundle's versions, where they were tagged before."""
     suites: list[SuiteReport] = Field(default_factory=list)
     deployed_environments: list[str] = Field(default_factory=list)
     """Environments in which this very bundle was deployed successfully everywhere."""

@@ -9,7 +9,7 @@ from pydantic import field_validator
 
 from hummingbird.core.record import Record
 
-SCHEDULED = ("nightly_regression", "metric_rollup")
+SCHEDULED = ("nightly_regression", "metric_rollup", "publish_head")
 """Paths (dag_id) that may start by themselves."""
 _FIELDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
 _PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?")

@@ -18,7 +18,9 @@ from hummingbird.notary.routes import (
     builds,
     bundles,
     events,
+    evidence,
     jobs,
+    nights,
     state,
     tickets,
     verdicts,
@@ -26,7 +28,20 @@ from hummingbird.notary.routes import (
     webhooks,
 )
 
-_SUBJECTS = (state, events, builds, bundles, verdicts, approvals, warrants, tickets, jobs, webhooks)
+_SUBJECTS = (
+    state,
+    events,
+    evidence,
+    builds,
+    bundles,
+    verdicts,
+    approvals,
+    warrants,
+    tickets,
+    jobs,
+    nights,
+    webhooks,
+)
 
 
 def create_app(office: Office) -> FastAPI:

@@ -12,13 +12,13 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.environment import Environment
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
-from hummingbird.core.gate import Facts, SignedBuild
+from hummingbird.core.gate import Facts, Released, SignedBuild
 from hummingbird.ledger.append import database_now
-from hummingbird.ledger.views import events
+from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.admission import stories_of
 from hummingbird.notary.deployments import came_from, deployed_everywhere, find_bundle, runs
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
-from hummingbird.notary.provenance import verifies
+from hummingbird.notary.provenance import doubt_of
 from hummingbird.notary.requests import approvals_of, find_request
 from hummingbird.notary.signing import SigningKey
 
@@ -61,6 +61,7 @@ def gather(
         ],
         baseline_rule=catalogue.baseline,
         builds=_builds(connection, sealed, key),
+        released=_released(connection, sealed),
         suites=[
             SuiteReport.model_validate(r.event.data["report"])
             for r in suites_in_previous(connection, sealed, stage)
@@ -117,12 +118,28 @@ def _builds(connection: Connection, bundle: Bundle, key: SigningKey) -> list[Sig
         for recorded in provenance_events(connection, component.name, component.commit):
             build = Build.model_validate(recorded.event.data["build"])
             envelope = recorded.event.data["envelope"]
+            doubt = doubt_of(envelope, build, key)
             found.append(
                 SignedBuild(
                     build=build,
-                    provenance_verified=verifies(envelope, build, key),
+                    provenance_verified=doubt is None,
                     provenance_sha256=content_hash(envelope),
+                    doubt=doubt,
                 )
+            )
+    return found
+
+
+def _released(connection: Connection, bundle: Bundle) -> list[Released]:
+    """The versions of a bundle that were tagged: as the bundle that was delivered then had them."""
+    found = []
+    for component in bundle.components:
+        tagged = by_key(connection, f"tag:{component.name}:v{component.version}")
+        delivered = find_bundle(connection, tagged.event.bundle or "") if tagged else None
+        was = delivered.component(component.name) if delivered else None
+        if was is not None:
+            found.append(
+                Released(component=was.name, version=was.version, commit=was.commit, digest=was.image.digest)
             )
     return found
 

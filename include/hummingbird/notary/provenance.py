@@ -1,16 +1,15 @@
 """Provenance of a build: an in-toto statement (SLSA provenance v1) in a DSSE envelope, signed here.
 
-https://slsa.dev/spec/v1.2/provenance, https://github.com/secure-systems-lab/dsse
+https://slsa.dev/spec/v1.2/provenance, https://github.com/in-toto/attestation
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
 from hummingbird.core.artifact import Build
-from hummingbird.core.canonical import canonical_json
+from hummingbird.notary.dsse import opened, sealed
 from hummingbird.notary.signing import SigningKey
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -44,33 +43,33 @@ def statement_of(build: Build, gitlab_project: str) -> dict[str, Any]:
 
 
 def sign_statement(statement: dict[str, Any], key: SigningKey) -> dict[str, Any]:
-    """The DSSE envelope of a statement."""
-    payload = canonical_json(statement)
-    return {
-        "payloadType": PAYLOAD_TYPE,
-        "payload": base64.b64encode(payload).decode("ascii"),
-        "signatures": [{"keyid": key.key_id, "sig": key.sign(_pre_authentication(payload))}],
-    }
+    """The DSSE envelope of a statement, by the builds' own key."""
+    return sealed(PAYLOAD_TYPE, statement, key.for_builds)
+
+
+def doubt_of(envelope: dict[str, Any], build: Build, key: SigningKey) -> str | None:
+    """Why the envelope does not show that we built this digest from this commit, None when it does."""
+    # Ledgers from before the builds had a key of their own hold provenance by the notary's.
+    keys = {one.key_id: one for one in (key.for_builds, key)}
+    payload = opened(PAYLOAD_TYPE, envelope, keys)
+    if payload is None:
+        return "is not signed by the key of the builds"
+    try:
+        statement = json.loads(payload)
+        digests = {subject["digest"]["sha256"] for subject in statement["subject"]}
+        definition = statement["predicate"]["buildDefinition"]
+        commit = definition["resolvedDependencies"][0]["digest"]["gitCommit"]
+        builder = statement["predicate"]["runDetails"]["builder"]["id"]
+        made_by = (builder, definition["buildType"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return "is no provenance of a build"
+    if made_by != (BUILDER, BUILD_TYPE):
+        return f"names another builder, {str(builder)[:120]}"
+    if build.image.digest.split(":", 1)[1] not in digests:
+        return "is for another digest"
+    return None if commit == build.commit else f"is for another commit, {str(commit)[:8]}"
 
 
 def verifies(envelope: dict[str, Any], build: Build, key: SigningKey) -> bool:
-    """Whether our key signed exactly this build: its image digest and its commit."""
-    try:
-        payload = base64.b64decode(envelope["payload"], validate=True)
-        signature = envelope["signatures"][0]["sig"]
-        statement = json.loads(payload)
-        digests = {subject["digest"]["sha256"] for subject in statement["subject"]}
-        commit = statement["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return False
-    return (
-        envelope.get("payloadType") == PAYLOAD_TYPE
-        and key.verifies(_pre_authentication(payload), signature)
-        and build.image.digest.split(":", 1)[1] in digests
-        and commit == build.commit
-    )
-
-
-def _pre_authentication(payload: bytes) -> bytes:
-    kind = PAYLOAD_TYPE.encode("ascii")
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+    """Whether our key signed exactly this build: its builder, its image digest and its commit."""
+    return doubt_of(envelope, build, key) is None

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.errors import Conflict, Invalid
 from hummingbird.notary.private_file import require_private
+
+_BUILDS = b"hummingbird build provenance v1"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class SigningKey:
         if not isinstance(private, Ed25519PrivateKey):
             raise Invalid(f"{path}: expected an Ed25519 key")
         return cls(private)
+
+    @property
+    def for_builds(self) -> SigningKey:
+        """The builds' own key: drawn from this one (HKDF, RFC 5869), so that it is kept and lost with it.
+
+        What one of the two signed never verifies as the other's.
+        """
+        drawn = HKDF(hashes.SHA256(), 32, salt=None, info=_BUILDS).derive(self.private.private_bytes_raw())
+        return SigningKey(Ed25519PrivateKey.from_private_bytes(drawn))
 
     @property
     def public_raw(self) -> bytes:

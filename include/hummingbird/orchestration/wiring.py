@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hummingbird.clients.airflow import AirflowApi
     from hummingbird.clients.apollo import Apollo
     from hummingbird.clients.artifactory import Artifactory
+    from hummingbird.clients.git_tags import GitTags
     from hummingbird.clients.gitlab import GitLab
     from hummingbird.clients.harbor import Harbor
     from hummingbird.clients.jira_issues import JiraIssues
@@ -43,6 +44,16 @@ def code_host() -> GitLab:
 
     connection = Connection.get("gitlab_default")
     return GitLab(address(connection), connection.password or "")
+
+
+@cache
+def head_host() -> GitTags:
+    """Where the ledger's heads are published, by connection `ledger_heads` and its extra `project`."""
+    from hummingbird.clients.git_tags import GitTags
+
+    connection = Connection.get("ledger_heads")
+    project = str(connection.extra_dejson["project"])
+    return GitTags(address(connection), project, connection.login or "", connection.password or "")
 
 
 @cache

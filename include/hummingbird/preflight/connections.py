@@ -18,6 +18,7 @@ SYSTEMS = (
     "harbor_default",
     "artifactory_default",
     "apollo_default",
+    "ledger_heads",
     "notary",
     "airflow_platform",
 )

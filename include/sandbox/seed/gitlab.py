@@ -18,6 +18,8 @@ from sandbox.world import World
 
 GROUP_TITLES = {"trading": "交易"}
 """How a group is called where its path says too little."""
+HEADS = "platform/ledger"
+"""As airflow_settings.yaml names it."""
 DEVELOPER, MAINTAINER = 30, 40
 PROTECTED = {
     "master": (MAINTAINER, MAINTAINER),
@@ -37,6 +39,18 @@ def seed_gitlab(world: World, notary_url: str) -> None:
     with Api(world.url("gitlab"), headers={"PRIVATE-TOKEN": token}) as gitlab:
         for component in read_catalog().components:
             seed_project(world, gitlab, component, notary_url)
+        seed_heads(gitlab)
+
+
+def seed_heads(gitlab: Api) -> None:
+    """The repository that the ledger's heads are published in: outside of any component, with one commit."""
+    group, name = HEADS.split("/")
+    made = gitlab.find(f"/api/v4/projects/{quote(HEADS, safe='')}") is None
+    if made:
+        place = _group(gitlab, group)["id"]
+        wanted = {"name": name, "path": name, "namespace_id": place, "initialize_with_readme": True}
+        gitlab.call("POST", "/api/v4/projects", wanted)
+    say("gitlab", f"project {HEADS}", made=made)
 
 
 def seed_project(
@@ -90,10 +104,7 @@ def variables(world: World, component: CatalogComponent) -> list[tuple[str, str,
 def _project(gitlab: Api, component: CatalogComponent, project: str) -> None:
     made = gitlab.find(project) is None
     if made:
-        group = gitlab.find(f"/api/v4/groups/{quote(component.group, safe='')}")
-        if group is None:
-            title = GROUP_TITLES.get(component.group, component.group)
-            group = gitlab.call("POST", "/api/v4/groups", {"name": title, "path": component.group}).json()
+        group = _group(gitlab, component.group)
         wanted = {
             "name": component.project,
             "path": component.project,
@@ -103,6 +114,15 @@ def _project(gitlab: Api, component: CatalogComponent, project: str) -> None:
         }
         gitlab.call("POST", "/api/v4/projects", wanted)
     say("gitlab", f"project {component.group}/{component.project}", made=made)
+
+
+def _group(gitlab: Api, path: str) -> dict[str, Any]:
+    """The group, made when it is missing."""
+    found: dict[str, Any] | None = gitlab.find(f"/api/v4/groups/{quote(path, safe='')}")
+    if found is None:
+        wanted = {"name": GROUP_TITLES.get(path, path), "path": path}
+        found = dict(gitlab.call("POST", "/api/v4/groups", wanted).json())
+    return found
 
 
 def _protection(gitlab: Api, project: str) -> None:

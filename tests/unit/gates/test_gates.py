@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from builders import (
+    COMMIT,
+    DIGEST,
     NOW,
     a_build,
     a_bundle,
@@ -25,7 +27,7 @@ from builders import (
 from hummingbird.core.approval import Decision
 from hummingbird.core.environment import Freeze, WhenUnreachable
 from hummingbird.core.finding import Severity, TestCounts
-from hummingbird.core.gate import SignedBuild, State, Verdict
+from hummingbird.core.gate import Released, SignedBuild, State, Verdict
 from hummingbird.gates.registry import GATES, decide, gates_for
 
 OTHER_COMMIT = "2" * 40
@@ -67,6 +69,15 @@ def test_where_nothing_is_promoted_a_rollback_does_not_ask_for_it() -> None:
     assert names == ["ran_before", "build_signed"]
 
 
+def a_doubt(doubt: str) -> SignedBuild:
+    return SignedBuild(build=a_build(), provenance_verified=False, doubt=doubt)
+
+
+def a_release(**changes: str) -> Released:
+    fields = {"component": "order-gateway", "version": "1.1.0", "commit": COMMIT, "digest": DIGEST}
+    return Released(**{**fields, **changes})
+
+
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("story_ready", {"stories": []}, "HB-101"),
     ("story_ready", {"stories": [a_story(closed=True)]}, "closed"),
@@ -93,6 +104,15 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
         {"builds": [SignedBuild(build=a_build(), provenance_verified=False)]},
         "does not verify",
     ),
+    (
+        "build_signed",
+        {"builds": [a_doubt("is not signed by the key of the builds")]},
+        "is not signed by the key of the builds",
+    ),
+    ("build_signed", {"builds": [a_doubt("names another builder, x")]}, "names another builder, x"),
+    ("build_signed", {"builds": [a_doubt("is for another commit, 22222222")]}, "is for another commit"),
+    ("build_signed", {"released": [a_release(commit=OTHER_COMMIT)]}, "was released from 22222222"),
+    ("build_signed", {"released": [a_release(digest=OTHER_DIGEST)]}, "it was built again"),
     ("passed_previous", {"deployed_environments": ["dev"]}, "never ran in test"),
     ("suites_green", {"suites": []}, "no suite"),
     ("suites_green", {"suites": [a_suite(a_bundle(), environment="dev")]}, "no suite"),
@@ -134,6 +154,20 @@ def test_a_digest_that_the_commit_did_not_build_is_refused() -> None:
     answer = GATES["build_signed"](the_facts("prod", bundle=swapped))
     assert answer.state is State.REFUSED
     assert "cccc" in answer.why
+
+
+def test_a_version_that_was_released_may_be_carried_again_as_it_was_and_only_so() -> None:
+    again = the_facts("prod", released=[a_release()])
+    assert GATES["build_signed"](again).state is State.OPEN
+    of_another = the_facts("prod", released=[a_release(version="1.0.0", commit=OTHER_COMMIT)])
+    assert GATES["build_signed"](of_another).state is State.OPEN
+
+
+def test_neither_the_first_environment_nor_the_way_back_is_shut_by_a_released_version() -> None:
+    changed = [a_release(digest=OTHER_DIGEST)]
+    assert GATES["build_signed"](the_facts("dev", released=changed)).state is State.OPEN
+    back = the_facts("prod", released=changed, operation="rollback")
+    assert GATES["build_signed"](back).state is State.OPEN
 
 
 def test_an_approval_of_another_bundle_does_not_count() -> None:

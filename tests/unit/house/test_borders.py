@@ -21,13 +21,17 @@ ADDRESS = re.compile(
     r"(?i)\b[a-z]+://(?:[^\s/@'\"{]+@)?(?:[a-z0-9-]+\.)+[a-z]{2,}[^\s'\"]*"
     r"|\b[a-z]+://[^\s/@'\"{]+@\w[^\s'\"]*|\b\d{1,3}(?:\.\d{1,3}){3}\b|\blocalhost\b"
 )
-SECRET = re.compile(r"(?i)(?:password|token|secret)\s*=\s*[A-Za-z0-9+/_-]{12,}|-----BEGIN|\bgh[ps]_|\bglpat-")
+SECRET = re.compile(
+    r"(?i)(?:password|token|secret)\s*=\s*[A-Za-z0-9+/_-]{12,}"
+    r"|-----BEGIN (?!SSH SIGNATURE)|\bgh[ps]_|\bglpat-"
+)
 IMAGE = re.compile(r"(?i)^[a-z0-9.-]+(?::\d+)?/[a-z0-9./_-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})$")
 NAMES_NOT_PLACES = (
     # Identifiers of formats and builders: nobody connects to them.
     "https://in-toto.io/",
     "https://slsa.dev/",
     "https://hummingbird.example/",
+    "https://synthetic.example/",  # where invented history says that its runs, reports and stories lie
     "https://json.schemastore.org/",
     "https://docs.oasis-open.org/",
     "https://cyclonedx.org/",

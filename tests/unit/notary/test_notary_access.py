@@ -21,6 +21,8 @@ MATRIX = {
     ("POST", "/bundles"): ONLY_TASKS,
     ("GET", "/bundles/{sha256}"): READERS,
     ("GET", "/bundles/{sha256}/evidence"): READERS,
+    ("GET", "/evidence/{story}"): READERS,
+    ("POST", "/heads"): ONLY_TASKS,
     ("POST", "/verdicts"): ONLY_TASKS,
     ("POST", "/approvals"): ONLY_TASKS,
     ("GET", "/approvals/{identity}"): READERS,
@@ -51,7 +53,9 @@ def test_every_route_allows_exactly_its_callers(scene: Scene) -> None:
     assert found == set(MATRIX)
     for (method, path), callers in MATRIX.items():
         for caller, token in tokens.items():
-            url = path.replace("{sha256}", "0" * 64).replace("{identity}", "0" * 32)
+            url = (
+                path.replace("{sha256}", "0" * 64).replace("{identity}", "0" * 32).replace("{story}", "HB-1")
+            )
             headers = bearer(token) if token else {}
             body: dict[str, str] | None = None if method == "GET" else {}
             status = scene.client.request(method, url, json=body, headers=headers).status_code

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 
 import pytest
 
 from hummingbird.core.artifact import Build
 from hummingbird.core.event import TASK_KINDS, EventKind
-from hummingbird.notary.provenance import verifies
+from hummingbird.notary.dsse import pre_authentication, sealed
+from hummingbird.notary.provenance import PAYLOAD_TYPE, doubt_of, sign_statement, verifies
 from hummingbird.notary.signing import make_key
 from unit.notary.delivery_samples import COMMIT, a_bundle, a_story, digest
 from unit.notary.scene import Scene
@@ -110,6 +112,39 @@ def test_a_provenance_of_another_key_digest_or_commit_does_not_verify(scene: Sce
     assert not verifies({}, build, scene.office.key)
     tampered = base64.b64encode(base64.b64decode(envelope["payload"]).replace(b"1.4.0", b"1.4.1")).decode()
     assert not verifies(envelope | {"payload": tampered}, build, scene.office.key)
+
+
+def test_the_doubt_about_a_provenance_names_what_is_wrong(scene: Scene) -> None:
+    scene.build(a_bundle())
+    found = scene.get("/builds", component="order-gateway", commit=COMMIT).json()[0]
+    build, key = Build.model_validate(found["build"]), scene.office.key
+    statement = json.loads(base64.b64decode(found["envelope"]["payload"]))
+    assert doubt_of(found["envelope"], build, key) is None
+    assert doubt_of({}, build, key) == "is not signed by the key of the builds"
+    forged = sign_statement(statement, make_key(scene.folder / "robot.pem"))
+    assert doubt_of(forged, build, key) == "is not signed by the key of the builds"
+    elsewhere = copy.deepcopy(statement)
+    elsewhere["predicate"]["runDetails"]["builder"]["id"] = "https://evil.example/laptop"
+    assert doubt_of(sign_statement(elsewhere, key), build, key) == (
+        "names another builder, https://evil.example/laptop"
+    )
+    rebuilt = build.model_copy(update={"image": build.image.model_copy(update={"digest": digest("f")})})
+    assert doubt_of(found["envelope"], rebuilt, key) == "is for another digest"
+    moved = build.model_copy(update={"commit": "f" * 40})
+    assert doubt_of(found["envelope"], moved, key) == f"is for another commit, {COMMIT[:8]}"
+    assert doubt_of(sign_statement({"subject": 3}, key), build, key) == "is no provenance of a build"
+
+
+def test_builds_are_signed_by_a_key_of_their_own_and_older_ledgers_still_count(scene: Scene) -> None:
+    scene.build(a_bundle())
+    found = scene.get("/builds", component="order-gateway", commit=COMMIT).json()[0]
+    build, key = Build.model_validate(found["build"]), scene.office.key
+    signed = found["envelope"]["signatures"][0]
+    payload = base64.b64decode(found["envelope"]["payload"])
+    assert signed["keyid"] == key.for_builds.key_id != key.key_id
+    assert not key.verifies(pre_authentication(PAYLOAD_TYPE, payload), signed["sig"])
+    before = sealed(PAYLOAD_TYPE, json.loads(payload), key)
+    assert doubt_of(before, build, key) is None
 
 
 def test_a_bundle_is_sealed_once_under_its_own_name(scene: Scene) -> None:

@@ -16,6 +16,8 @@ from hummingbird.ledger.append import Appended, append, take_pen
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.admission import check_admission
+from hummingbird.notary.heads import check_published
+from hummingbird.notary.night_opening import check_night
 from hummingbird.notary.office import Office
 from hummingbird.notary.provenance import sign_statement, statement_of
 from hummingbird.notary.rollout_claims import check_rollout
@@ -85,8 +87,12 @@ def _write(connection: Connection, office: Office, event: DeliveryEvent) -> Appe
         return Appended(found, created=False)
     if event.kind is EventKind.RUN_ADMITTED:
         check_admission(event)
+    if event.kind is EventKind.HEAD_PUBLISHED:
+        check_published(connection, event)
     if event.kind is EventKind.ROLLOUT_CONCLUDED:
         check_rollout(connection, event)
+    if event.kind is EventKind.REGRESSION_STARTED:
+        check_night(connection, event)
     written = append(connection, event)
     if event.kind is EventKind.BUILD_FINISHED:
         _sign_provenance(connection, office, event)

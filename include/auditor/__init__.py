@@ -1,0 +1,1 @@
+"""Checks what the platform hands to auditors; imports nothing of it."""
