@@ -13,8 +13,10 @@ from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.night_queue import StoredNight
 from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
+from hummingbird.core.regression import NightReport
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.core.warrant import SignedWarrant
 
@@ -278,6 +280,15 @@ class Notary(Records, Protocol):
 
     def builds(self, component: str, commit: str) -> list[Build]:
         """Recorded builds of a commit."""
+
+    def open_night(self, run: str) -> int:
+        """Fill a night's queue by what its pods selected; how many cases. Conflict while one has not."""
+
+    def night(self, run: str) -> NightReport:
+        """What became of a night so far; NotFound before its queue is opened."""
+
+    def close_night(self, run: str, stored: StoredNight) -> RecordedEvent:
+        """Record a night; Conflict names the selected cases that were not executed."""
 
     def sign_head(self, commit: str, run: str) -> SignedHead:
         """Today's head of the ledger as a signed git tag on that commit; the same tag all day."""
