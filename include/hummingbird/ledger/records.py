@@ -1,4 +1,4 @@
-"""The ledger's database as paths read it, for commands of people who have the reader's rights and no notary."""
+"""The ledger's database as paths read it, for commands of people with the reader's rights."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ KIND = "regression_select"
 
 
 def newest_selection(connection: Connection, component: Component, commit: str) -> Selection | None:
-    """What the newest night selected of this component at this commit; None when none did with these suites."""
+    """What the newest night selected of a component at a commit; None when none did with these suites."""
     query = select(jobs.c.document, jobs.c.result).where(jobs.c.kind == KIND, jobs.c.result.is_not(None))
     for row in connection.execute(query.order_by(jobs.c.posted_at.desc())):
         asked = SelectJob.model_validate_json(row.document)

@@ -30,7 +30,9 @@ PATH = "nightly_regression"
 def add_to(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("component", nargs="?", help="of this component alone, case by case")
-    parser.add_argument("--json", action="store_true", help="one JSON document for programs, every case in it")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document for programs, every case in it"
+    )
     parser.add_argument("--dsn", help=f"PostgreSQL DSN of a reader; else ${READER_DSN}")
     parser.set_defaults(run=run)
 
@@ -87,7 +89,8 @@ def _component(tonight: Tonight, each: NightComponent) -> Iterator[str]:
 def _summary(catalogue: Catalogue, tonight: Tonight) -> Iterator[str]:
     pods = f"{tonight.pods} pod{'s' * (tonight.pods != 1)}"
     span = duration(tonight.makespan_seconds)
-    yield f"{len(tonight.cases)} cases, about {duration(tonight.work_seconds)} of work: about {span} in {pods}"
+    work = duration(tonight.work_seconds)
+    yield f"{len(tonight.cases)} cases, about {work} of work: about {span} in {pods}"
     sources = Counter(one.expected.source.value for one in tonight.cases)
     told = ", ".join(f"{count} {source}" for source, count in sources.most_common())
     guess = f" (a guess is {duration(catalogue.regression.new_case_seconds)})" if "guess" in sources else ""
@@ -95,7 +98,8 @@ def _summary(catalogue: Catalogue, tonight: Tonight) -> Iterator[str]:
 
 
 def _case(one: TonightCase) -> str:
-    return f"{duration(one.expected.seconds):>12}  {one.expected.source.value:<9} {one.case.suite}  {one.case.name}"
+    expected = f"{duration(one.expected.seconds):>12}  {one.expected.source.value:<9}"
+    return f"{expected} {one.case.suite}  {one.case.name}"
 
 
 def _document(tonight: Tonight) -> str:
@@ -114,7 +118,7 @@ def _look(environment: Mapping[str, str]) -> Look:
 
     def refuse(_: Component, commit: Commit) -> Listing:
         raise NotFound(
-            f"no night has selected them at commit {commit[:12]}; with {URL} and {TOKEN} set they are looked up"
+            f"no night has selected them at commit {commit[:12]}; set {URL} and {TOKEN} to look them up"
         )
 
     return refuse

@@ -1,4 +1,4 @@
-"""What the nightly regression would run now: the cases of what runs in its environment, and how long they may take."""
+"""What the nightly regression would run now: the cases of what runs, and how long they may take."""
 
 from __future__ import annotations
 
@@ -114,15 +114,16 @@ def _cases(connection: Connection, component: Component, planned: NightComponent
     return known.suites if known is not None else look(component, planned.commit)
 
 
-def _in_order(
-    expectations: dict[Case, Expectation], found: dict[Case, SelectedCase]
-) -> list[TonightCase]:
+def _in_order(expectations: dict[Case, Expectation], found: dict[Case, SelectedCase]) -> list[TonightCase]:
     told: Iterable[TonightCase] = (
-        TonightCase(case=case, expected=expectations[case], problem=one.problem) for case, one in found.items()
+        TonightCase(case=case, expected=expectations[case], problem=one.problem)
+        for case, one in found.items()
     )
     return sorted(told, key=lambda one: -one.expected.seconds)
 
 
 def _idle(catalogue: Catalogue, plan: NightPlan, only: str | None) -> list[str]:
-    names = [name for name, one in catalogue.components.items() if one.nightly_suites and only in (None, name)]
+    names = [
+        name for name, one in catalogue.components.items() if one.nightly_suites and only in (None, name)
+    ]
     return [name for name in names if plan.component(name) is None]
