@@ -16,6 +16,7 @@ from hummingbird.joining import baseline, doctor
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
 from hummingbird.preflight.airflow import COMPONENTS
+from hummingbird.workloads import suites_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
     evidence.add_to(rooms.add_parser("evidence", help="a story's rows, signed, to take away"))
     compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
+    suites_command.add_to(rooms.add_parser("suites", help="what the nightly regression would run now"))
     history.add_to(rooms.add_parser("history", help="a past: invented for benches, or a firm's own"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(

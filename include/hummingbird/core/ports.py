@@ -217,20 +217,24 @@ class SettingsStore(Protocol):
         """The namespace's items with their comments; NotFound when there is no such namespace."""
 
 
-class Notary(Protocol):
+class Records(Protocol):
+    """What was recorded, for whoever only reads: the notary, or the ledger's database itself."""
+
+    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
+        """Events in order; `where`: story, bundle, component, environment, cluster, run, subject, key."""
+
+    def bundle(self, sha256: str) -> Bundle:
+        """A sealed bundle; NotFound when none has that name."""
+
+
+class Notary(Records, Protocol):
     """The notary as tasks see it."""
 
     def append(self, event: DeliveryEvent) -> RecordedEvent:
         """Record an event of a kind that tasks may write; the one of the same key when there is one."""
 
-    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
-        """Events in order; `where`: story, bundle, component, environment, cluster, run, subject, key."""
-
     def seal(self, bundle: Bundle, run: str) -> str:
         """Record a sealed bundle; returns its SHA-256."""
-
-    def bundle(self, sha256: str) -> Bundle:
-        """A sealed bundle; NotFound when none has that name."""
 
     def verdict(
         self,
