@@ -20,6 +20,7 @@ from hummingbird.notary.routes import (
     events,
     evidence,
     jobs,
+    nights,
     state,
     tickets,
     verdicts,
@@ -38,6 +39,7 @@ _SUBJECTS = (
     warrants,
     tickets,
     jobs,
+    nights,
     webhooks,
 )
 
