@@ -16,7 +16,7 @@ from hummingbird.core.artifact import Commit
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Invalid, NotFound, Unreachable
-from hummingbird.core.regression import NightComponent
+from hummingbird.core.regression import ExpectedFrom, NightComponent
 from hummingbird.ledger.command import READER_DSN
 from hummingbird.ledger.engine import connect
 from hummingbird.reports.night_words import duration
@@ -25,6 +25,12 @@ from hummingbird.workloads.tonight import Listing, Look, Tonight, TonightCase, l
 
 URL, USER, TOKEN = "HB_GITLAB_URL", "HB_GITLAB_USER", "HB_GITLAB_TOKEN"
 PATH = "nightly_regression"
+SOURCES = {
+    ExpectedFrom.MEASURED: "measured on earlier nights",
+    ExpectedFrom.FILE: "as the others of their file",
+    ExpectedFrom.SUITE: "as the others of their suite",
+    ExpectedFrom.GUESS: "guessed",
+}
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
@@ -91,10 +97,10 @@ def _summary(catalogue: Catalogue, tonight: Tonight) -> Iterator[str]:
     span = duration(tonight.makespan_seconds)
     work = duration(tonight.work_seconds)
     yield f"{len(tonight.cases)} cases, about {work} of work: about {span} in {pods}"
-    sources = Counter(one.expected.source.value for one in tonight.cases)
-    told = ", ".join(f"{count} {source}" for source, count in sources.most_common())
-    guess = f" (a guess is {duration(catalogue.regression.new_case_seconds)})" if "guess" in sources else ""
-    yield f"Durations expected from: {told}{guess}"
+    sources = Counter(one.expected.source for one in tonight.cases)
+    told = ", ".join(f"{count} {SOURCES[source]}" for source, count in sources.most_common())
+    guess = duration(catalogue.regression.new_case_seconds)
+    yield f"Durations: {told}{f' as {guess}' if ExpectedFrom.GUESS in sources else ''}"
 
 
 def _case(one: TonightCase) -> str:
