@@ -180,6 +180,9 @@ class ImageStore(Protocol):
     def attach(self, image: Image, artifact_type: str, media_type: str, content: bytes) -> str:
         """Attach a referrer to the image, once; returns the digest of the attached manifest."""
 
+    def attached(self, image: Image, artifact_type: str) -> list[bytes]:
+        """The documents of a type that are attached to the image, oldest first."""
+
     def page(self, image: Image) -> str:
         """Address of a page about the image for people."""
 
@@ -195,6 +198,9 @@ class PackageStore(Protocol):
 
     def put(self, repository: str, path: str, content: bytes, content_type: str) -> str:
         """Store a file unless the same bytes are there; returns its address."""
+
+    def read(self, package: Package) -> bytes:
+        """A file's bytes; NotFound when missing, Mismatch when they are not the package's."""
 
     def page(self, repository: str, path: str) -> str:
         """Address of a stored file."""

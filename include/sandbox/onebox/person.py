@@ -28,6 +28,7 @@ def exports(place: Place) -> str:
         "HB_LEDGER_READER_DSN": reader_dsn(place),
         "HB_NOTARY_URL": place.notary_url,
         "HB_NOTARY_READER_TOKEN": world.secret("notary.reader"),
+        "HARBOR_URL": world.url("harbor"),
         "HB_GITLAB_URL": world.url("gitlab"),
         "HB_GITLAB_USER": READER,
         "HB_GITLAB_TOKEN": world.secret(f"gitlab.{READER}"),
