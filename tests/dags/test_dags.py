@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
+from builders import the_catalogue
+
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
-PATHS = {
+SCHEDULED = {"nightly_regression", "publish_head"}
+STORY_PATHS = {
     "scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback",
-    "publish_head",
 }  # fmt: skip
-
-
-SCHEDULED = {"publish_head"}
+PATHS = STORY_PATHS | SCHEDULED
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,16 @@ def test_every_dag_says_what_it_does_and_is_tagged(bag: Any) -> None:
         assert dag.doc_md, dag.dag_id
         assert dag.description, dag.dag_id
         assert "delivery" in dag.tags, dag.dag_id
-        assert (dag.schedule is None) == (dag.dag_id not in SCHEDULED), dag.dag_id
+        assert (dag.schedule is not None) is (dag.dag_id in SCHEDULED), dag.dag_id
         assert not dag.catchup, dag.dag_id
+
+
+def test_a_scheduled_path_starts_when_the_catalogue_says_one_run_at_a_time(bag: Any) -> None:
+    for name in SCHEDULED:
+        dag, schedule = bag.dags[name], the_catalogue().schedules[name]
+        when = dag.schedule
+        assert (when.expression, str(when.timezone)) == (schedule.cron, schedule.timezone), name
+        assert dag.max_active_runs == 1, name
 
 
 def test_every_parameter_has_a_schema_a_title_and_a_description(bag: Any) -> None:

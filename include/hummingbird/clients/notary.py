@@ -19,7 +19,9 @@ from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.night_queue import StoredNight
 from hummingbird.core.published import SignedHead
+from hummingbird.core.regression import NightReport
 from hummingbird.core.warrant import SignedWarrant
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
+_NIGHT: TypeAdapter[NightReport] = TypeAdapter(NightReport)
 _HEAD: TypeAdapter[SignedHead] = TypeAdapter(SignedHead)
 _BUILD: TypeAdapter[Build] = TypeAdapter(Build)
 
@@ -182,6 +185,25 @@ class NotaryApi:
         asked = {"component": component, "commit": commit}
         answer = self._site.call("GET", "builds", about=f"builds of {component}", params=asked)
         return [fitting(_BUILD, found.get("build"), answer.head) for found in answer.documents()]
+
+    def open_night(self, run: str) -> int:
+        """Fill a night's queue by what its pods selected; how many cases. Conflict while one has not."""
+        answer = self._site.call(
+            "POST", "nights", about=f"night of {run}", document={"run": run}, again=True, accept={409}
+        )
+        if answer.status == 409:
+            raise refused(answer)
+        return int(answer.document()["cases"])
+
+    def night(self, run: str) -> NightReport:
+        """What became of a night so far."""
+        answer = self._site.call("GET", "nights", about=f"night of {run}", params={"run": run})
+        return answer.read_as(_NIGHT)
+
+    def close_night(self, run: str, stored: StoredNight) -> RecordedEvent:
+        """Record a night; Conflict names the selected cases that were not executed."""
+        document = {"run": run, "stored": stored.document()}
+        return self._post("nights/close", document, f"night of {run}", _RECORDED)
 
     def evidence(self, story: str) -> bytes:
         """A story's rows and the notary's signed word about them, a document a line; NotFound for none."""

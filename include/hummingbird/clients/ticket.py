@@ -13,9 +13,11 @@ from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import BearerToken
 from hummingbird.core.errors import Conflict
 from hummingbird.core.job import JOB, AnyJob
+from hummingbird.core.night_queue import DoneCase, NextCase
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import Consumption
 
+_NEXT: TypeAdapter[NextCase] = TypeAdapter(NextCase)
 _CONSUMPTION: TypeAdapter[Consumption] = TypeAdapter(Consumption)
 
 
@@ -54,6 +56,18 @@ class JobTicket:
         )
         if answer.status == 409:
             raise refused(answer)
+
+    def next_case(self, done: DoneCase | None) -> NextCase:
+        """Report a case, take the next; asked twice, the answer is the same."""
+        asked = {"done": done.document() if done else None}
+        answer = self._site.call("POST", "nights/next", about="next case", document=asked, again=True)
+        return answer.read_as(_NEXT)
+
+    def keep_case(self, number: int) -> bool:
+        """Say that this pod is still at work on a case; False when the case is another pod's now."""
+        asked = {"number": number}
+        answer = self._site.call("POST", "nights/alive", about=f"case {number}", document=asked, again=True)
+        return answer.document().get("kept") is True
 
     def consume(self, warrant_id: str, cluster: str) -> Consumption:
         """Take the warrant for one cluster: `granted`, `finished` when used up; else Conflict."""

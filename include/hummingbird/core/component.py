@@ -75,3 +75,8 @@ class Component(Record):
     """The project's own command, run in its root, where the language's usual runner does not do."""
     suites: dict[str, Suite]
     workload: Workload
+
+    @property
+    def nightly_suites(self) -> dict[str, Suite]:
+        """The suites that a night runs."""
+        return {name: suite for name, suite in self.suites.items() if suite.nightly}

@@ -90,6 +90,8 @@ class RegressionJob(Record):
     """Pull cases from the night's queue, which the notary hands out by ticket, until none is left."""
 
     kind: Literal["regression"] = "regression"
+    run: str
+    """The night: `dag_id/run_id`."""
     environment: str
     pod: int = Field(ge=0)
     """Which of the night's pods this is."""

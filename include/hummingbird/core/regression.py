@@ -11,6 +11,9 @@ from hummingbird.core.artifact import Commit, Sha256
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
 
+LONGEST_NAME = 600
+"""Characters of a case's name."""
+
 
 class CaseOutcome(StrEnum):
     """How a case, or one attempt of it, ended."""
@@ -53,13 +56,18 @@ class Case(Record):
 
     component: str
     suite: str
-    name: str = Field(min_length=1, max_length=1000)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+
+    @property
+    def file(self) -> str:
+        """The file it stands in, as far as its name tells: what is before `::`."""
+        return self.name.partition("::")[0]
 
 
 class SelectedCase(Record):
     """A case as a runner found it; `problem` says why it cannot run, None when it can."""
 
-    name: str = Field(min_length=1, max_length=1000)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
     problem: str | None = None
 
 
@@ -278,6 +286,14 @@ class NightReport(Record):
     def of(self, outcome: CaseOutcome) -> list[NightCase]:
         """The cases that ended so."""
         return [each for each in self.cases if each.result and each.result.outcome is outcome]
+
+
+def verdict_on(attempts: list[Attempt]) -> CaseOutcome:
+    """What its attempts make of a case: flaky when a later one passed after one that did not."""
+    last = attempts[-1].outcome
+    if last is CaseOutcome.PASSED and len(attempts) > 1:
+        return CaseOutcome.FLAKY
+    return last
 
 
 def totals_of(outcomes: Iterable[CaseOutcome | None]) -> NightTotals:

@@ -17,7 +17,7 @@ from hummingbird.history.runs import Run
 from hummingbird.history.sealed import Sealed
 from hummingbird.paths.runs import child_run_id
 
-_PAGE = "https://airflow.synthetic.example"
+_PAGE = "https://synthetic.example/airflow"
 _REASONS = ("回归用例未覆盖本次改动", "发布说明缺少回退步骤", "与今晚清算窗口冲突", "配置项未经运维确认")
 _LONGEST = 20_000.0
 """Seconds of office time within which everybody answers: a request expires after a day."""

@@ -17,7 +17,7 @@ from hummingbird.history.runs import Run
 from hummingbird.notary.provenance import PAYLOAD_TYPE, statement_of
 from hummingbird.notary.push import NOTHING
 
-_CODE = "https://code.synthetic.example"
+_CODE = "https://synthetic.example/code"
 
 
 def hear(

@@ -59,7 +59,7 @@ def _merged(
         at,
         kind,
         f"{'left-open' if conflict else 'merged'}:{lane.name}:v{version}:{target}",
-        f"https://code.synthetic.example/{lane.made.project}/-/merge_requests/{number}",
+        f"https://synthetic.example/code/{lane.made.project}/-/merge_requests/{number}",
         "platform",
         {
             "project": lane.made.project,

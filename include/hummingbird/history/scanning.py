@@ -11,7 +11,7 @@ from hummingbird.history.delivery import Delivery
 from hummingbird.history.lane import Lane
 from hummingbird.history.runs import Run
 
-_STORE = "https://store.synthetic.example/reports-local"
+_STORE = "https://synthetic.example/store/reports-local"
 _RULES = {"semgrep": 30, "bandit": 33, "ruff": 97, "eslint": 61}
 
 

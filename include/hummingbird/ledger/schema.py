@@ -193,7 +193,18 @@ night_case = Table(
     Column("seconds", Double),
     Column("result", Text),
     Index("uq_night_case_name", "run", "component", "suite", "name", unique=True),
-    Index("ix_night_case_open", "run", "expected_seconds", postgresql_where=text("done_at IS NULL")),
+    Index(
+        "ix_night_case_waiting",
+        "run",
+        text("expected_seconds DESC"),
+        "number",
+        postgresql_where=text("done_at IS NULL AND token_sha256 IS NULL"),
+    ),
+    Index(
+        "ix_night_case_taken",
+        "run",
+        postgresql_where=text("done_at IS NULL AND token_sha256 IS NOT NULL"),
+    ),
     Index(None, "component", "suite", "name", "done_at"),
 )
 

@@ -20,6 +20,7 @@ from hummingbird.notary.routes import (
     events,
     evidence,
     jobs,
+    nights,
     state,
     tickets,
     verdicts,
@@ -39,6 +40,7 @@ _SUBJECTS = (
     warrants,
     tickets,
     jobs,
+    nights,
     webhooks,
 )
 

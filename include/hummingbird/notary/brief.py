@@ -15,6 +15,7 @@ from hummingbird.gates import window_open
 from hummingbird.gates.reports import coverage_of
 from hummingbird.ledger.views import newest
 from hummingbird.notary.deployments import came_from, find_bundle, running
+from hummingbird.notary.last_night import last_night
 from hummingbird.notary.plain_text import plain
 
 Before = Mapping[str, Mapping[str, str | None]]
@@ -34,11 +35,13 @@ def brief_of(connection: Connection, facts: Facts, plan: Plan | None) -> Brief:
     """The brief of a question about these facts."""
     before = predecessors(connection, facts)
     known = {sha: find_bundle(connection, sha) for of in before.values() for sha in of.values() if sha}
+    night = last_night(connection, facts)
+    details = _details(connection, facts, plan, before) + ([night.detail] if night else [])
     return Brief(
         changes=_changes(facts),
         different=_different(facts, before, known),
-        risk=_risk(facts, before),
-        details=[plain(line, 400) for line in _details(connection, facts, plan, before)],
+        risk="; ".join([_risk(facts, before), *([night.risk] if night and night.risk else [])]),
+        details=[plain(line, 400) for line in details],
     )
 
 

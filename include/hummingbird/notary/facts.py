@@ -92,7 +92,7 @@ def gather(
         runs_there=runs_there(
             connection, sealed, environment, concerned, _sealed(connection, sealed, admission)
         ),
-        rolled_back=rolled_back(connection, bundle, environment, concerned),
+        rolled_back=rolled_back(connection, bundle, environment, concerned, run),
         admitted=admission.sequence if admission else None,
         in_front=in_front(
             line_of(connection, environment),

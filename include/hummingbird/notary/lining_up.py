@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from hummingbird.catalogue.exchanges import trading_of
 from hummingbird.core.canonical import content_hash
-from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.gate import State
 from hummingbird.core.warrant import Warrant
 from hummingbird.gates.registry import only_time_is_missing
-from hummingbird.gates.windows import HORIZON, told, window_at
-from hummingbird.ledger.append import append, database_now
+from hummingbird.gates.windows import window_at
+from hummingbird.ledger.append import append
 from hummingbird.notary.decisions import Decision, Question
 from hummingbird.notary.turns import Place, end, end_run, hold, place_of, rolled_out, take_place
 
@@ -41,22 +39,13 @@ def make_room(connection: Connection, kind: EventKind, run: str) -> None:
         end_run(connection, run, "the run is over")
 
 
-def require_time(connection: Connection, catalogue: Catalogue, run: str, warrant: Warrant) -> None:
-    """What may have changed while the pod came to be: looked at once more, in front of every cluster."""
+def require_turn(connection: Connection, run: str, warrant: Warrant) -> None:
+    """Mismatch where the run has lost its turn: nobody in front does not mean that it is its own."""
     place = place_of(connection, run, warrant.environment)
     if place is None or place.held_at is None:
         raise Mismatch(
             f"it is not the turn of {run} in {warrant.environment} any more: the run was over already; "
             "start the path again"
-        )
-    now = database_now(connection)
-    calendar = catalogue.calendar_of(catalogue.environment(warrant.environment), warrant.operation.value)
-    window = window_at(calendar, trading_of(catalogue, calendar, now, now + HORIZON), now)
-    if window.open_until is None:
-        opens = f"opens {told(window.opens, calendar.timezone)}" if window.opens else "no opening is known"
-        raise Mismatch(
-            f"calendar {calendar.name} is closed by now ({window.why}): nothing was begun; {opens}; "
-            "start the path again then"
         )
 
 

@@ -32,15 +32,19 @@ def runs_there(
 
 
 def rolled_back(
-    connection: Connection, sha256: str, environment: str, clusters: Iterable[str]
+    connection: Connection, sha256: str, environment: str, clusters: Iterable[str], run: str
 ) -> RolledBack | None:
-    """The newest of the bundle's rollbacks after which it did not come to serve there again."""
+    """The newest of the bundle's rollbacks after which it did not come to serve there again.
+
+    What the run itself took back in one cluster says nothing about its others; there it is not brought twice.
+    """
     found = []
     for cluster in clusters:
         last = newest(connection, *DEPLOYMENTS, bundle=sha256, environment=environment, cluster=cluster)
-        if last is not None and last.event.kind is EventKind.DEPLOYMENT_ROLLED_BACK:
-            run = last.event.run or "an unknown run"
-            found.append(RolledBack(cluster=cluster, run=run, at=last.at, sequence=last.sequence))
+        if last is None or last.event.kind is not EventKind.DEPLOYMENT_ROLLED_BACK or last.event.run == run:
+            continue
+        by = last.event.run or "an unknown run"
+        found.append(RolledBack(cluster=cluster, run=by, at=last.at, sequence=last.sequence))
     return max(found, key=lambda back: back.sequence, default=None)
 
 

@@ -58,7 +58,7 @@ class Usher:
                 await asyncio.wait_for(self._called.wait(), pause)
 
 
-def _round(office: Office) -> float:
+def _round(office: Office) -> float | None:
     try:
         return look(office)
     except SQLAlchemyError as error:
@@ -68,12 +68,12 @@ def _round(office: Office) -> float:
     return _AFTER_TROUBLE
 
 
-def look(office: Office) -> float:
-    """Call whoever may go in every line; seconds until looking again is worth while."""
+def look(office: Office) -> float | None:
+    """Call whoever may go; seconds until looking again is worth while, None while nobody waits."""
     with office.reading() as connection:
         names = environments_waited_for(connection)
     if not names:
-        return _LOOK_AGAIN
+        return None  # who takes a place calls
     catalogue = office.policy.current()
     known = [catalogue.environment(name) for name in names if name in catalogue.environments]
     return min((_look_at(office, catalogue, environment) for environment in known), default=_LOOK_AGAIN)

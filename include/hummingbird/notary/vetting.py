@@ -32,9 +32,11 @@ def vet(connection: Connection, catalogue: Catalogue, key: SigningKey, job: AnyJ
         _component(catalogue, job.component)
         carried = find_bundle(connection, job.bundle).component(job.component.name)
         _same("commit", carried is not None and carried.commit == job.commit, "not the bundle's")
+        _same("environment", job.environment == catalogue.regression.environment, "not the catalogue's")
     elif isinstance(job, RegressionJob):
         for target in job.targets:
             _component(catalogue, target.component)
+        _same("environment", job.environment == catalogue.regression.environment, "not the catalogue's")
         _same("rule", job.rule == catalogue.regression, "not the catalogue's")
     else:
         _deployment(connection, catalogue, key, job)

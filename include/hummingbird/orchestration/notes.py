@@ -44,6 +44,23 @@ def note_end(line: str, plan: Plan | None) -> None:
     wiring.airflow_api().set_note(run.dag_id, run.run_id, text)
 
 
+def note_running(sentence: str) -> None:
+    """The note of a run without a story while it is under way."""
+    run = get_current_context()["dag_run"]
+    wiring.airflow_api().set_note(run.dag_id, run.run_id, note_text(f"RUNNING: {sentence}", []))
+
+
+def note_scheduled(line: str) -> None:
+    """The note of a run without a story at its end: the outcome line, then links to the reports it made."""
+    run = get_current_context()["dag_run"]
+    found: dict[str, str] = {}
+    for recorded in wiring.notary().events(run=current.name()):
+        url = recorded.event.data.get("report_url")
+        if url:
+            found[str(url)] = f"[report]({url})"
+    wiring.airflow_api().set_note(run.dag_id, run.run_id, note_text(line, list(found.values())))
+
+
 def note_waiting(sentence: str) -> None:
     """The note while people are waited for."""
     run = get_current_context()["dag_run"]

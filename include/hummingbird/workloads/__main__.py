@@ -15,7 +15,16 @@ from hummingbird.core.errors import Final, Retryable
 from hummingbird.core.outcome import Outcome, outcome_line
 from hummingbird.workloads.progress import say
 
-NAMES = ("scan", "deploy", "suite", "build_image", "build_program", "prepare_program")
+NAMES = (
+    "scan",
+    "deploy",
+    "suite",
+    "regression",
+    "regression_select",
+    "build_image",
+    "build_program",
+    "prepare_program",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from hummingbird.clients.retrying import PATIENT
+from hummingbird.clients.retrying import PATIENT, Retrying
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.errors import Invalid
 from hummingbird.core.job import DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
@@ -18,9 +18,9 @@ from hummingbird.workloads.progress import say
 OneJob = TypeVar("OneJob", ScanJob, DeployJob, SuiteJob, SelectJob, RegressionJob)
 
 
-def ticket() -> JobTicket:
+def ticket(retrying: Retrying = PATIENT) -> JobTicket:
     """The ticket this pod was started with."""
-    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=PATIENT)
+    return JobTicket(setting("HB_NOTARY_URL"), setting("HB_TICKET"), retrying=retrying)
 
 
 def work(form: type[OneJob], do: Callable[[OneJob, JobTicket, Path], Record]) -> None:

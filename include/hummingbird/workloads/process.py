@@ -112,18 +112,18 @@ def run(
         in_time = False
     finally:
         if process.poll() is None:
-            _stop_group(process)
+            stop_group(process)
     for drain, pipe in zip(drains, (process.stdout, process.stderr), strict=True):
         drain.join(2)
         if drain.is_alive():  # a child it left behind holds the pipe, so the group still exists
-            _stop_group(process)
+            stop_group(process)
             drain.join(5)
         if not drain.is_alive():
             pipe.close()
     return Ended(process.returncode, drains[0].text, drains[1].text, time.monotonic() - began, in_time)
 
 
-def _stop_group(process: subprocess.Popen[bytes]) -> None:
+def stop_group(process: subprocess.Popen[bytes]) -> None:
     """End the program and what it started, all of its process group."""
     with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
         os.killpg(process.pid, signal.SIGKILL)

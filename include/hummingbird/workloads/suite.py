@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 def suite(job: SuiteJob, _: JobTicket, scratch: Path) -> SuiteReport:
     """Check out the commit, run the suite, keep its page and JUnit file."""
     services = service_environment(dict(os.environ))
-    _require_target(job.component.name, services)
+    require_target(job.component.name, services)
     checkout = fetch(access("gitlab", GitlabAccess), job.component.gitlab_project, job.commit, None, scratch)
     say(f"{job.component.name} {job.commit[:12]}: {job.name} suite against {job.environment}")
     page = scratch / "suite.html"
@@ -81,7 +81,8 @@ def service_environment(environment: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _require_target(component: str, services: dict[str, str]) -> None:
+def require_target(component: str, services: dict[str, str]) -> None:
+    """NotFound when the namespace has no service of the component."""
     name = f"{component.upper().replace('-', '_')}_SERVICE_HOST"
     if name not in services:
         raise NotFound(f"{component} has no service in this namespace: {name} is not set; deploy it first")

@@ -12,6 +12,9 @@ READ, EDIT, CREATE, MENU = "can_read", "can_edit", "can_create", "menu_access"
 PATHS = ("scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback")
 """DAGs that travel a story."""
 
+SCHEDULED = ("nightly_regression", "metric_rollup")
+"""DAGs that start by themselves, and by hand."""
+
 Right = tuple[str, str]
 
 
@@ -25,14 +28,20 @@ START: list[Right] = [(CREATE, "DAG Runs")]
 ANSWER: list[Right] = [(EDIT, "HITL Detail")]
 
 RIGHTS: dict[str, list[Right]] = {
-    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"))],
+    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"), *SCHEDULED)],
     "Developer": [*READER, *START, *_edit("test_deploy")],
     "Approver": [*READER, *ANSWER, *_edit("approval")],
-    "Operations": [*READER, *START, *_edit("publish_head")],
+    "Operations": [*READER, *START, *_edit(*SCHEDULED, "publish_head")],
     "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
     # Starts the paths that webhooks start, answers the parked runs, writes the notes of runs: a note asks for
     # the right to edit a run of that DAG. Tasks it may neither mark nor clear.
-    "Platform": [*READER, *START, *ANSWER, *_edit(*PATHS), *((EDIT, f"DAG Run:{path}") for path in PATHS)],
+    "Platform": [
+        *READER,
+        *START,
+        *ANSWER,
+        *_edit(*PATHS, *SCHEDULED),
+        *((EDIT, f"DAG Run:{path}") for path in (*PATHS, *SCHEDULED)),
+    ],
 }
 """Role → rights above FAB's Viewer. `Admin` is FAB's own."""
 

@@ -31,6 +31,7 @@ NAMES_NOT_PLACES = (
     "https://in-toto.io/",
     "https://slsa.dev/",
     "https://hummingbird.example/",
+    "https://synthetic.example/",  # where invented history says that its runs, reports and stories lie
     "https://json.schemastore.org/",
     "https://docs.oasis-open.org/",
     "https://cyclonedx.org/",

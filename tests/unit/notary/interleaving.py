@@ -154,7 +154,7 @@ class Release:
                 ticket = issue_ticket(connection, self.run, "deploy", job, 60)
                 row = find_job(connection, ticket.job)
                 assert row is not None
-                taken = consume(connection, catalogue, row, warrant.id, CLUSTER)
+                taken = consume(connection, catalogue, self.world.key, row, warrant.id, CLUSTER)
         except Mismatch:
             self.state = "done"  # the window closed, or the turn is another's: the pod touches nothing
             return

@@ -177,6 +177,10 @@ class Scene:
         } | fields
 
     def finish(self, run: str) -> None:
+        """The run's last word, recorded."""
+        assert self.tell_end(run).status_code in (200, 201)
+
+    def tell_end(self, run: str) -> Response:
         """The run's last word, as its task `conclude` says it."""
         event = {
             "kind": EventKind.RUN_FINISHED.value,
@@ -186,7 +190,7 @@ class Scene:
             "actor": "platform",
             "data": {"line": "DONE: it is complete", "started_at": "2026-11-22T10:00:00+00:00"},
         }
-        assert self.post("/events", event).status_code in (200, 201)
+        return self.post("/events", event)
 
     def read_lineage(self, bundle: Bundle, environment: str) -> None:
         """What a path reads in Git before it asks: how the bundle's commits stand to those that run."""

@@ -18,6 +18,7 @@ from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.admission import check_admission
 from hummingbird.notary.heads import check_published
 from hummingbird.notary.lining_up import make_room
+from hummingbird.notary.night_opening import check_night
 from hummingbird.notary.office import Office
 from hummingbird.notary.provenance import sign_statement, statement_of
 from hummingbird.notary.rollout_claims import check_rollout
@@ -101,6 +102,8 @@ def _write(connection: Connection, office: Office, event: DeliveryEvent) -> Appe
         check_rollout(connection, event)
     if event.kind is EventKind.LINEAGE_READ:
         check_lineage(event)
+    if event.kind is EventKind.REGRESSION_STARTED:
+        check_night(connection, event)
     written = append(connection, event)
     if event.kind is EventKind.BUILD_FINISHED:
         _sign_provenance(connection, office, event)

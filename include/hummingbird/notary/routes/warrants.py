@@ -46,7 +46,7 @@ def take(office: AnOffice, row: TicketHolder, identity: str, asked: Take) -> Con
     ended = _ended_holder(office, row, asked.cluster)
     catalogue = office.policy.current()
     with office.writing() as connection:
-        return consume(connection, catalogue, row, identity, asked.cluster, ended)
+        return consume(connection, catalogue, office.key, row, identity, asked.cluster, ended)
 
 
 def _ended_holder(office: Office, row: JobRow, cluster: str) -> str | None:

@@ -42,6 +42,13 @@ from hummingbird.orchestration.steps.deploying import (
     report_suites,
     run_suites,
 )
+from hummingbird.orchestration.steps.nightly import (
+    admit_night,
+    open_queue,
+    report_night,
+    run_cases,
+    select_cases,
+)
 from hummingbird.orchestration.steps.promoting import (
     check_images,
     copy_images,
@@ -50,12 +57,14 @@ from hummingbird.orchestration.steps.promoting import (
 )
 from hummingbird.orchestration.steps.publishing import admit_publication, publish_head
 from hummingbird.orchestration.steps.scanning import report_scan, scan
+from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
 
 __all__ = [
     "admit_approval",
     "admit_change",
     "admit_dev",
+    "admit_night",
     "admit_prod",
     "admit_promotion",
     "admit_publication",
@@ -69,6 +78,7 @@ __all__ = [
     "check_images",
     "close_story",
     "conclude",
+    "conclude_scheduled",
     "copy_images",
     "copy_packages",
     "decide",
@@ -79,6 +89,7 @@ __all__ = [
     "finish",
     "obtain_warrant",
     "obtain_warrant_for_all",
+    "open_queue",
     "promote",
     "publish_head",
     "record_build",
@@ -87,12 +98,15 @@ __all__ = [
     "report_deployments",
     "report_first_wave",
     "report_later_waves",
+    "report_night",
     "report_scan",
     "report_suites",
+    "run_cases",
     "run_suites",
     "scan",
     "scan_each",
     "seal_bundle",
+    "select_cases",
     "sign",
     "start_approval",
     "start_pipeline",

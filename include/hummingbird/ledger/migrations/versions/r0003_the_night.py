@@ -37,7 +37,10 @@ CREATE TABLE ledger.night_case (
     CONSTRAINT pk_night_case PRIMARY KEY (run, number)
 );
 CREATE UNIQUE INDEX uq_night_case_name ON ledger.night_case (run, component, suite, name);
-CREATE INDEX ix_night_case_open ON ledger.night_case (run, expected_seconds) WHERE done_at IS NULL;
+CREATE INDEX ix_night_case_waiting ON ledger.night_case (run, expected_seconds DESC, number)
+    WHERE done_at IS NULL AND token_sha256 IS NULL;
+CREATE INDEX ix_night_case_taken ON ledger.night_case (run)
+    WHERE done_at IS NULL AND token_sha256 IS NOT NULL;
 CREATE INDEX ix_night_case_component_suite_name_done_at
     ON ledger.night_case (component, suite, name, done_at);
 """
