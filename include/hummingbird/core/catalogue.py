@@ -110,11 +110,19 @@ class Catalogue(Record):
         asked = {"airflow": airflow, "gitlab": gitlab, "jira": jira, "email": email}
         for person in self.persons.values():
             for system, account in asked.items():
-                owned = getattr(person, system)
-                if account and owned and owned.casefold() == account.casefold():
+                if account and account.casefold() in map(str.casefold, person.accounts(system)):
                     return person
         return None
 
+    def owner_of_robot(self, account: str) -> Person | None:
+        """The person for whom a robot acts, by the robot's user name or mail address."""
+        owners = (p for p in self.persons.values() if account.casefold() in map(str.casefold, p.robots))
+        return next(owners, None)
+
     def holders_of(self, role: str) -> list[Person]:
         """Everyone who has the role, in catalogue order."""
-        return [person for person in self.persons.values() if role in person.roles]
+        return self.holders_of_any([role])
+
+    def holders_of_any(self, roles: list[str]) -> list[Person]:
+        """Everyone who has one of the roles, once, in catalogue order."""
+        return [person for person in self.persons.values() if not set(roles).isdisjoint(person.roles)]

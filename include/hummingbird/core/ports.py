@@ -45,6 +45,7 @@ class CommitInfo(Record):
     author_email: str
     authored_at: str
     parents: list[str]
+    committer_email: str = ""
 
 
 class PipelineState(Record):
@@ -56,6 +57,8 @@ class PipelineState(Record):
     commit: str
     seconds: float = 0.0
     """How long its jobs ran, 0 while unknown."""
+    started_by: str = ""
+    """User name of whoever started it."""
 
 
 class MergeRequest(Record):
@@ -72,6 +75,8 @@ class MergeRequest(Record):
     status: str = ""
     """Whether it merges, in GitLab's words (`detailed_merge_status`)."""
     from_fork: bool = False
+    merged_by: str = ""
+    """User name of whoever merged it, empty while nobody did."""
 
 
 class Tracker(Protocol):
@@ -116,6 +121,9 @@ class CodeHost(Protocol):
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
         """Merge requests from a branch, newest first."""
+
+    def merged(self, project: str, commits: Iterable[str], since: str) -> list[MergeRequest]:
+        """Merge requests whose merging made one of these commits, updated since then (ISO 8601)."""
 
     def merge_request(self, project: str, merge_request: int) -> MergeRequest:
         """One merge request once it is known whether it merges; Retryable when that takes over a minute."""
