@@ -23,10 +23,12 @@ NAMED = {
     "schedules": "schedules.yaml",
 }
 """Section → file whose top level is the section's entries."""
-OPTIONAL = ("blackouts", "exchanges")
+UNNEEDED = ("blackouts", "exchanges")
 """Sections that a catalogue may do without."""
 PLAIN = ("roles.yaml", "gates.yaml")
 """Files whose top level is sections."""
+OPTIONAL = ("metrics.yaml",)
+"""The same, where there is one."""
 NAMED_INSIDE = ("roles", "persons")
 
 
@@ -43,9 +45,9 @@ class Entries:
             if not folder.is_dir():
                 raise Invalid(f"{folder}: this folder of the catalogue is missing")
             for section in NAMED:
-                self._add_file(section, folder, needed=number == 0 and section not in OPTIONAL)
-            for name in PLAIN:
-                if number == 0 or (folder / name).exists():
+                self._add_file(section, folder, needed=number == 0 and section not in UNNEEDED)
+            for name in (*PLAIN, *OPTIONAL):
+                if (number == 0 and name in PLAIN) or (folder / name).exists():
                     self._add_sections(folder / name)
             for path in sorted((folder / BASELINES).glob("*.yaml")):
                 entry = {"component": path.stem, **_mapping(path)}

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.calendar import Freeze
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.environment import ApprovalRule
 from hummingbird.core.errors import Conflict, Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.gate import Verdict

@@ -155,7 +155,7 @@ def test_a_release_that_a_gate_refuses_leaves_the_line_to_the_next(ready: Scene)
     ready.finish(RUN)
     roles = ready.folder / "roles.yaml"
     policy = roles.read_text("utf-8")
-    roles.write_text(policy.replace("何静", "何婧"), "utf-8")
+    roles.write_text(policy.replace("赵敏", "赵珉"), "utf-8")
     assert "the policy changed since people were asked" in message(ready.post("/warrants", second))
     roles.write_text(policy, "utf-8")
     assert ready.post("/warrants", third).status_code == 201
