@@ -11,6 +11,7 @@ from hummingbird.core.component import Component
 from hummingbird.core.environment import Calendar, Cluster, Environment
 from hummingbird.core.errors import NotFound
 from hummingbird.core.finding import ScanReport
+from hummingbird.core.metric import Rates
 from hummingbird.core.person import Person, Role
 from hummingbird.core.record import Record
 from hummingbird.core.regression import RegressionRule
@@ -51,6 +52,7 @@ class Catalogue(Record):
     regression: RegressionRule = RegressionRule()
     schedules: dict[str, Schedule] = Field(default_factory=dict)
     """Path → when it starts by itself; a scheduled path that is not named here starts by hand alone."""
+    metrics: Rates = Rates()
     baseline: BaselineRule = BaselineRule()
     """Who must accept what a component brings along when it joins."""
     baselines: dict[str, Baseline] = Field(default_factory=dict)

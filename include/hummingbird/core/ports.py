@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from hummingbird.core.approval import RequestStatus
@@ -13,7 +13,9 @@ from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.metric import Rates
 from hummingbird.core.night_queue import StoredNight
+from hummingbird.core.observation import IncidentObserved, StoryObserved
 from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.regression import NightReport
@@ -96,6 +98,16 @@ class Tracker(Protocol):
 
     def move_to(self, key: StoryKey, status: str) -> None:
         """Bring the story to a status; nothing when it is there; Conflict when no transition leads there."""
+
+
+class Measures(Protocol):
+    """What the issue tracker (Jira) knows for figures."""
+
+    def story_measures(self, key: StoryKey, rates: Rates) -> StoryObserved | None:
+        """A story's worth, work and test cases; None where the story is gone."""
+
+    def incidents(self, rates: Rates, since: date) -> list[IncidentObserved]:
+        """Every incident that was changed since a day."""
 
 
 class CodeHost(Protocol):
