@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from hummingbird.cockpit.door import Door
+from hummingbird.orchestration.visitors import admit, base_path, ledger_dsn
+
+PREFIX = "/delivery"
+"""Where the pages are, below Airflow's own address."""
+
+
+def _build() -> Any:
+    """The pages over the ledger, when somebody comes: to a worker they are nothing, and are not imported."""
+    from hummingbird.cockpit.app import create_app
+    from hummingbird.cockpit.ledger_reader import LedgerReader
+    from hummingbird.orchestration import wiring
+
+    return create_app(LedgerReader(ledger_dsn()), wiring.catalogue, admit)
+
+
+def _page(name: str, route: str) -> dict[str, Any]:
+    """An entry of the navigation that shows one of our pages beside it."""
+    pages = f"{base_path()}{PREFIX}"
+    return {
+        "name": name,
+        "href": f"{pages}/{route}",
+        "destination": "nav",
+        "url_route": route,
+        "nav_top_level": True,
+        "icon": f"{pages}/static/{route}.svg",
+        "icon_dark_mode": f"{pages}/static/{route}-dark.svg",
+    }
+
 
 class DeliveryPlugin(AirflowPlugin):
-    """One entry in the navigation: the approvals that wait for people, and nothing else that is parked."""
+    """The cockpit's pages, and the approvals that wait for people without what else is parked."""
 
     name = "delivery"
-    external_views: ClassVar[list[dict[str, str]]] = [
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
+        {"name": "delivery", "url_prefix": PREFIX, "app": Door(_build)},
+    ]
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        _page("Stories", "stories"),
+        _page("Metrics", "metrics"),
         {
             "name": "Approvals",
             "href": "/required_actions?response_received=false&dag_display_name_pattern=approval",
             "destination": "nav",
             "url_route": "approvals",
             "category": "browse",
-        }
+        },
     ]

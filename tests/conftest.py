@@ -7,10 +7,17 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from postgres import empty_database, ledger_database, ledger_template, postgres_server, writer
+from postgres import empty_database, ledger_database, ledger_template, module_ledger, postgres_server, writer
 from sandbox_world import SandboxWorld, sandbox_world
 
-__all__ = ["empty_database", "ledger_database", "ledger_template", "postgres_server", "writer"]
+__all__ = [
+    "empty_database",
+    "ledger_database",
+    "ledger_template",
+    "module_ledger",
+    "postgres_server",
+    "writer",
+]
 
 # The same examples on every run, and no limit of time: a slow machine is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -167,6 +167,13 @@ def ledger_database(postgres_server: str, ledger_template: str) -> Iterator[Ledg
         yield LedgerDatabase(owner, *(as_user(owner, role) for role in (WRITER, READER, METRICS)))
 
 
+@pytest.fixture(scope="module")
+def module_ledger(postgres_server: str, ledger_template: str) -> Iterator[LedgerDatabase]:
+    """A fresh ledger for a file of tests."""
+    with _database(postgres_server, f"t_{secrets.token_hex(6)}", ledger_template) as owner:
+        yield LedgerDatabase(owner, *(as_user(owner, role) for role in (WRITER, READER, METRICS)))
+
+
 @pytest.fixture
 def writer(ledger_database: LedgerDatabase) -> Iterator[Engine]:
     """An engine of the writer role on a fresh ledger."""

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hummingbird.cockpit import compare, evidence, trace
+from hummingbird.cockpit import compare, evidence, population_command, trace
 from hummingbird.core.errors import DeliveryError
 from hummingbird.history import command as history
 from hummingbird.joining import baseline, doctor
 from hummingbird.ledger import command
 from hummingbird.notary.entrance import problems_here
 from hummingbird.preflight.airflow import COMPONENTS
+from hummingbird.workloads import suites_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doctor.add_to(rooms.add_parser("doctor", help="what a component still lacks, on every system"))
     baseline.add_to(rooms.add_parser("baseline", help="what a component brings along when it joins"))
     evidence.add_to(rooms.add_parser("evidence", help="a story's rows, signed, to take away"))
+    population_command.add_to(
+        rooms.add_parser("population", help="every production change beside what clusters and registry say")
+    )
     compare.add_to(rooms.add_parser("compare", help="what runs that the ledger does not know"))
+    suites_command.add_to(rooms.add_parser("suites", help="what the nightly regression would run now"))
     history.add_to(rooms.add_parser("history", help="a past: invented for benches, or a firm's own"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(

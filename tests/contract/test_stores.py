@@ -9,14 +9,16 @@ from urllib.parse import urljoin
 
 import pytest
 
+from builders import a_build
 from hummingbird.clients.artifactory import Artifactory
 from hummingbird.clients.harbor import Harbor
 from hummingbird.clients.http import Site
 from hummingbird.clients.session import basic
-from hummingbird.core.artifact import Image, Package
+from hummingbird.core.artifact import PROVENANCE_TYPE, SBOM_TYPE, Image, Package
 from hummingbird.core.canonical import canonical_json
 from hummingbird.core.errors import Conflict, Denied, Invalid, Mismatch, NotFound
 from hummingbird.core.ports import ImageStore, PackageStore
+from hummingbird.paths.build import attach_evidence
 from sandbox_world import SandboxWorld
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -112,6 +114,35 @@ def test_a_document_is_attached_once_and_listed_as_a_referrer(
     layer = json.loads(manifest.body)["layers"][0]
     stored = registry.call("GET", f"v2/{image.repository}/blobs/{layer['digest']}", about="blob")
     assert stored.body == content
+
+
+def test_provenance_and_bill_of_materials_travel_with_the_image(
+    images: ImageStore, packages: PackageStore, image: Image
+) -> None:
+    bill, envelope = b'{"bomFormat":"CycloneDX"}', {"payload": "eA==", "payloadType": "x", "signatures": []}
+    packages.put("reports-local", "sboms/order-gateway/x.cdx.json", bill, SBOM_TYPE)
+    sbom = Package(
+        repository="reports-local",
+        path="sboms/order-gateway/x.cdx.json",
+        sha256=hashlib.sha256(bill).hexdigest(),
+    )
+    made = a_build(image=image, sbom=sbom)
+    attach_evidence(images, packages, made, envelope)
+    attach_evidence(images, packages, made, envelope)
+    copied = images.copy(image, "trading-prod-private/order-gateway")
+    for where in (image, copied):
+        assert images.attached(where, SBOM_TYPE) == [bill]
+        assert images.attached(where, PROVENANCE_TYPE) == [canonical_json(envelope)]
+    assert images.attached(Image(repository=image.repository, digest=NOWHERE), SBOM_TYPE) == []
+
+
+def test_a_bill_of_materials_that_is_another_one_is_not_attached(
+    images: ImageStore, packages: PackageStore, image: Image
+) -> None:
+    packages.put("reports-local", "sboms/order-gateway/y.cdx.json", b"{}", SBOM_TYPE)
+    other = Package(repository="reports-local", path="sboms/order-gateway/y.cdx.json", sha256="0" * 64)
+    with pytest.raises(Mismatch, match="do not use it"):
+        attach_evidence(images, packages, a_build(image=image, sbom=other), {})
 
 
 def test_the_page_of_an_image_names_its_digest(images: ImageStore, image: Image, registry: Site) -> None:

@@ -114,6 +114,7 @@ def by_our_client(recorder: Recorder, sandbox: SandboxWorld) -> None:
     assert dev.rollout(NAME, 60).progress is Progress.FAILED
     assert dev.why_not_ready(LABELS)
     assert dev.replica_sets(LABELS)
+    assert NAME in [one["metadata"]["name"] for one in dev.deployments()]
     dev.apply(manifest(sandbox, "1.0.0"))
     held = dev.leases.acquire("contract", "job-1", 60)
     with pytest.raises(DeliveryError):

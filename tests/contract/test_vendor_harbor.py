@@ -80,6 +80,8 @@ def by_our_client(recorder: Recorder, world: World, image: Image) -> None:
     with pytest.raises(DeliveryError):
         store.copy(absent, "trading-test/order/gateway")
     store.attach(image, "application/vnd.in-toto+json", "application/vnd.in-toto+json", b"{}")
+    assert store.attached(image, "application/vnd.in-toto+json") == [b"{}"]
+    assert image.digest in store.digests(REPOSITORY)
     assert store.page(image)
     harbor.close()
 

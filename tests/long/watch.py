@@ -41,6 +41,12 @@ class Watch:
         )
         return str(rows[0][0]) if rows else None
 
+    def newest_run(self, dag: str, pattern: str) -> str | None:
+        """The id of the newest run of a DAG whose id matches (SQL LIKE), None when there is none."""
+        query = "SELECT run_id FROM dag_run WHERE dag_id = %s AND run_id LIKE %s ORDER BY id DESC LIMIT 1"
+        rows = self._ask("airflow", query, (dag, pattern))
+        return str(rows[0][0]) if rows else None
+
     def tasks(self, run_id: str) -> list[tuple[str, str, str, str | None, float | None]]:
         """Id, run, task, state and begin of the tasks of a run and of the runs below it."""
         query = (

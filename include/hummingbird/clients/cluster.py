@@ -117,6 +117,10 @@ class Cluster:
         """A Deployment; NotFound when missing."""
         return self._read("Deployment", name)
 
+    def deployments(self) -> list[dict[str, Any]]:
+        """All Deployments of the namespace, whoever made them."""
+        return self._list("Deployment")
+
     def service(self, name: str) -> dict[str, Any]:
         """A Service; NotFound when missing."""
         return self._read("Service", name)

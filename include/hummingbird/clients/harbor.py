@@ -5,6 +5,7 @@ API: Harbor's swagger v2.0 (`/api/v2.0`); referrers: OCI distribution-spec 1.1 (
 
 from __future__ import annotations
 
+import itertools
 from urllib.parse import quote
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ from hummingbird.clients.session import basic
 from hummingbird.core.artifact import Digest, Image
 from hummingbird.core.errors import Invalid, Mismatch
 
+_PAGE = 100
 _DIGEST: TypeAdapter[str] = TypeAdapter(Digest)
 _NUMBER: TypeAdapter[int] = TypeAdapter(int)
 
@@ -73,6 +75,27 @@ class Harbor:
     def attach(self, image: Image, artifact_type: str, media_type: str, content: bytes) -> str:
         """Attach a referrer to the image, once; returns the digest of the attached manifest."""
         return self._registry.attach(image, artifact_type, media_type, content)
+
+    def attached(self, image: Image, artifact_type: str) -> list[bytes]:
+        """The documents of a type that are attached to the image, oldest first."""
+        return self._registry.attached(image, artifact_type)
+
+    def digests(self, repository: str) -> list[str]:
+        """Every artifact of a repository, newest first, without what is attached to them; none for none."""
+        found: list[str] = []
+        for page in itertools.count(1):
+            answer = self._site.call(
+                "GET",
+                _artifacts(repository),
+                about=f"artifacts of {repository}",
+                params={"page": page, "page_size": _PAGE, "with_tag": "false"},
+                accept={404},
+            )
+            listed = [] if answer.status == 404 else answer.documents()
+            found += [fitting(_DIGEST, each.get("digest"), f"{answer.head}: digest") for each in listed]
+            if len(listed) < _PAGE:
+                break
+        return found
 
     def page(self, image: Image) -> str:
         """Address of the image's page in Harbor's own user interface."""

@@ -1,4 +1,4 @@
-"""The OCI registry API below `/v2`: attach a document to an image as a referrer.
+"""The OCI registry API below `/v2`: attach a document to an image as a referrer, and read what is attached.
 
 OCI image-spec 1.1 (`subject`, `artifactType`), distribution-spec 1.1 (push, referrers tag schema).
 """
@@ -58,6 +58,41 @@ class Registry:
             }
             self._list_by_tag(image, entry)
         return digest
+
+    def attached(self, image: Image, artifact_type: str) -> list[bytes]:
+        """The documents of a type that are attached to the image, each checked by its digest."""
+        found = []
+        for entry in self._referrers(image):
+            if entry.get("artifactType") != artifact_type:
+                continue
+            about = f"referrer of {image.repository}@{image.digest}"
+            manifest = self._checked(
+                f"v2/{image.repository}/manifests/{entry['digest']}", entry["digest"], about
+            )
+            for layer in manifest.document().get("layers") or []:
+                path = f"v2/{image.repository}/blobs/{layer['digest']}"
+                found.append(self._checked(path, layer["digest"], about).body)
+        return found
+
+    def _referrers(self, image: Image) -> list[dict[str, Any]]:
+        """By the referrers API; by the tag `sha256-…` where a registry has none."""
+        about = f"referrers of {image.repository}@{image.digest}"
+        paths = (
+            f"v2/{image.repository}/referrers/{image.digest}",
+            f"v2/{image.repository}/manifests/{image.digest.replace(':', '-')}",
+        )
+        for path in paths:
+            answer = self._site.call("GET", path, about=about, headers={"Accept": INDEX}, accept={404})
+            if answer.status != 404:
+                return list(answer.document().get("manifests") or [])
+        return []
+
+    def _checked(self, path: str, digest: str, about: str) -> Answer:
+        answer = self._site.call("GET", path, about=about, headers={"Accept": f"{MANIFEST}, */*"})
+        found = _digest(answer.body)
+        if found != digest:
+            raise Mismatch(f"{answer.head}: expected bytes of {digest}, found {found}; do not use them")
+        return answer
 
     def _subject(self, image: Image) -> dict[str, Any]:
         answer = self._site.call(

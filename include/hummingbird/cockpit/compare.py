@@ -73,7 +73,7 @@ def _run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     dsn = chosen.dsn or environment.get(READER_DSN)
     if not dsn:
         raise Invalid(f"no database was named: give --dsn or set {READER_DSN}")
-    document = _kubeconfig(chosen.kubeconfig)
+    document = read_kubeconfig(chosen.kubeconfig)
     catalogue = load_catalogue(*catalogue_folders(os.environ))
     engine = connect(dsn, pool_size=1, name="hummingbird-compare")
     try:
@@ -96,7 +96,8 @@ def _run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return int(bool(told))
 
 
-def _kubeconfig(path: Path) -> dict[str, Any]:
+def read_kubeconfig(path: Path) -> dict[str, Any]:
+    """The document; Invalid when it is none, or leads where somebody can listen in."""
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:

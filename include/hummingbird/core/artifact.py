@@ -18,6 +18,12 @@ Commit = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 """A full git commit id."""
 
 
+PROVENANCE_TYPE = "application/vnd.in-toto+dsse"
+"""Artifact type of the signed provenance that is attached to an image."""
+SBOM_TYPE = "application/vnd.cyclonedx+json"
+"""Artifact type of the bill of materials that is attached to an image."""
+
+
 class Image(Record):
     """An image by digest; `repository` is `project/name` without a host, tags never appear."""
 

@@ -207,3 +207,18 @@ class Rates(Record):
     """Issue type of test cases; a story's cases are linked with it."""
     automated_label: str = "automated"
     """Label of a case that runs by itself."""
+
+
+class RollupReport(Record):
+    """The result of the rollup workload: what was published, or why not."""
+
+    publication: int
+    mode: Literal["incremental", "full"]
+    """What was done: by new rules an incremental one becomes a full one."""
+    state: Literal["published", "withheld"]
+    why: str = ""
+    height: int
+    head: str
+    figures: int = Field(ge=0)
+    """How many were made anew."""
+    seconds: float

@@ -180,6 +180,9 @@ class ImageStore(Protocol):
     def attach(self, image: Image, artifact_type: str, media_type: str, content: bytes) -> str:
         """Attach a referrer to the image, once; returns the digest of the attached manifest."""
 
+    def attached(self, image: Image, artifact_type: str) -> list[bytes]:
+        """The documents of a type that are attached to the image, oldest first."""
+
     def page(self, image: Image) -> str:
         """Address of a page about the image for people."""
 
@@ -195,6 +198,9 @@ class PackageStore(Protocol):
 
     def put(self, repository: str, path: str, content: bytes, content_type: str) -> str:
         """Store a file unless the same bytes are there; returns its address."""
+
+    def read(self, package: Package) -> bytes:
+        """A file's bytes; NotFound when missing, Mismatch when they are not the package's."""
 
     def page(self, repository: str, path: str) -> str:
         """Address of a stored file."""
@@ -217,20 +223,24 @@ class SettingsStore(Protocol):
         """The namespace's items with their comments; NotFound when there is no such namespace."""
 
 
-class Notary(Protocol):
+class Records(Protocol):
+    """What was recorded, for whoever only reads: the notary, or the ledger's database itself."""
+
+    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
+        """Events in order; `where`: story, bundle, component, environment, cluster, run, subject, key."""
+
+    def bundle(self, sha256: str) -> Bundle:
+        """A sealed bundle; NotFound when none has that name."""
+
+
+class Notary(Records, Protocol):
     """The notary as tasks see it."""
 
     def append(self, event: DeliveryEvent) -> RecordedEvent:
         """Record an event of a kind that tasks may write; the one of the same key when there is one."""
 
-    def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
-        """Events in order; `where`: story, bundle, component, environment, cluster, run, subject, key."""
-
     def seal(self, bundle: Bundle, run: str) -> str:
         """Record a sealed bundle; returns its SHA-256."""
-
-    def bundle(self, sha256: str) -> Bundle:
-        """A sealed bundle; NotFound when none has that name."""
 
     def verdict(
         self,

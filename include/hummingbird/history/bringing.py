@@ -139,7 +139,7 @@ class Bringing:
             if undone:
                 lane.goes_back(cluster, self.before[cluster][lane.name])
             elif fails is None:
-                lane.serves(cluster, self.bundle)
+                lane.serves(cluster, self.bundle, done)
         return done
 
     def conclude(self, standings: list[Standing], at: datetime) -> Rollout:

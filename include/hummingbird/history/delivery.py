@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.history.chance import Chance
+from hummingbird.history.observing import Unseen
 from hummingbird.history.runs import Door
 from hummingbird.history.told import Told
 from hummingbird.history.working_time import WorkingTime
@@ -20,3 +21,4 @@ class Delivery:
     chance: Chance
     office: WorkingTime
     catalogue: Catalogue
+    unseen: Unseen

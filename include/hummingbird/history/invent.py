@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import count
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Invalid
-from hummingbird.core.gitflow import BranchKind
 from hummingbird.history.agenda import Agenda, Cut, Push, agendas
-from hummingbird.history.chance import Chance
-from hummingbird.history.delivery import Delivery
-from hummingbird.history.fates import Fate
-from hummingbird.history.firm import PROJECT, components, holders
-from hummingbird.history.lane import Lane, Stories
-from hummingbird.history.pushes import develop
-from hummingbird.history.releases import Release
-from hummingbird.history.runs import Door
-from hummingbird.history.told import Moment, Told
+from hummingbird.history.firm import PROJECT, components
+from hummingbird.history.lane import Lane
+from hummingbird.history.observing import Unseen
+from hummingbird.history.told import Moment
 from hummingbird.history.working_time import WorkingTime
+from hummingbird.history.world import World
+
+_ROUTINE = -1
+"""Place of nights and mornings in the queue: before what people do at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +38,6 @@ class Wish:
         return f"generated with seed {self.seed}"
 
 
-@dataclass
-class _World:
-    wish: Wish
-    catalogue: Catalogue
-    office: WorkingTime
-    lanes: dict[str, Lane]
-    stories: Stories = field(default_factory=Stories)
-    serial: count[int] = field(default_factory=count)
-
-
 def invent(wish: Wish, catalogue: Catalogue) -> Iterator[Moment]:
     """Every event, oldest first; Invalid when the wish cannot be had."""
     if any(component.jira_project == PROJECT for component in catalogue.components.values()):
@@ -59,7 +47,8 @@ def invent(wish: Wish, catalogue: Catalogue) -> Iterator[Moment]:
     office = WorkingTime(wish.days)
     made = components(wish.seed, wish.components)
     begin = office.at(wish.days[0], 0.0)
-    world = _World(wish, catalogue, office, {one.name: Lane(one, begin) for one in made})
+    lanes = {one.name: Lane(one, begin) for one in made}
+    world = World(wish.seed, wish.maker, catalogue, office, lanes, Unseen(wish.seed))
     end = office.at(wish.days[-1], 24.0)
     for moment in _merged(_played(world, agendas(wish.seed, wish.cycles, made, office))):
         if moment.at >= end:
@@ -70,67 +59,39 @@ def invent(wish: Wish, catalogue: Catalogue) -> Iterator[Moment]:
         yield moment
 
 
-def _played(world: _World, all_of_it: list[Agenda]) -> Iterator[tuple[datetime, list[Moment]]]:
-    """Deliveries by their beginnings: when each began, and its events."""
+def _played(world: World, all_of_it: list[Agenda]) -> Iterator[tuple[datetime, list[Moment]]]:
+    """Deliveries, nights and mornings by their beginnings: when each began, and its events."""
+    routine = list(world.routine())
     waiting = [(agenda.items[0].at, place, 0) for place, agenda in enumerate(all_of_it) if agenda.items]
+    waiting.append((routine[0][0], _ROUTINE, 0))
     heapq.heapify(waiting)
     while waiting:
         at, place, number = heapq.heappop(waiting)
-        agenda = all_of_it[place]
-        item = agenda.items[number]
-        lanes = [world.lanes[agenda.made.name]]
-        if isinstance(item, Cut) and item.partner is not None:
-            lanes.append(world.lanes[item.partner])
-        free = max(lane.free_at for lane in lanes)
-        if free > at:
-            heapq.heappush(waiting, (free, place, number))
+        if place == _ROUTINE:
+            yield at, world.rest(at, is_night=routine[number][1])
+            if number + 1 < len(routine):
+                heapq.heappush(waiting, (routine[number + 1][0], _ROUTINE, number + 1))
             continue
-        began = at if at == item.at else world.office.in_office(at)
+        items = all_of_it[place].items
+        lanes = _lanes(world, all_of_it[place], items[number])
+        began = _beginning(world, lanes, items[number], at)
         if began > at:
             heapq.heappush(waiting, (began, place, number))
             continue
-        yield at, _play(world, item, lanes, at)
-        if number + 1 < len(agenda.items):
-            following = max(agenda.items[number + 1].at, at)
-            heapq.heappush(waiting, (following, place, number + 1))
+        yield at, world.play(items[number], lanes, at)
+        if number + 1 < len(items):
+            heapq.heappush(waiting, (max(items[number + 1].at, at), place, number + 1))
 
 
-def _play(world: _World, item: Push | Cut, lanes: list[Lane], at: datetime) -> list[Moment]:
-    number = next(world.serial)
-    told = Told(world.wish.maker)
-    chance = Chance(world.wish.seed, f"delivery/{number}")
-    way = Delivery(told, Door(told, world.catalogue.policy_version), chance, world.office, world.catalogue)
-    done = at
-    if isinstance(item, Push):
-        done = develop(way, lanes[0], world.stories, at)
-    else:
-        done = _release(way, world, lanes, item, at)
-    for lane in lanes:
-        lane.free_at = done + timedelta(seconds=1)
-    return told.moments
+def _lanes(world: World, agenda: Agenda, item: Push | Cut) -> list[Lane]:
+    partner = item.partner if isinstance(item, Cut) else None
+    return [world.lanes[name] for name in (agenda.made.name, partner) if name is not None]
 
 
-def _release(way: Delivery, world: _World, lanes: list[Lane], item: Cut, at: datetime) -> datetime:
-    lead = lanes[0].under_way[-1].story if lanes[0].under_way else world.stories.new(way.chance)
-    changes = {lane.name: lane.under_way for lane in lanes}
-    for lane in lanes:
-        lane.under_way = []
-    versions = {lane.name: lane.next_version(hotfix=False) for lane in lanes}
-    release = Release(
-        way,
-        lanes,
-        world.stories,
-        BranchKind.RELEASE,
-        changes,
-        versions,
-        {},
-        lead,
-        way.chance.one_of(holders("release_manager")),
-    )
-    ready = release.cut(at)
-    if item.fate is not Fate.AWAITS_TEST and way.chance.happens(0.5):
-        ready = world.office.after_work(ready, way.chance.around(3600.0, 0.8))
-    return release.play(item.fate, ready + timedelta(minutes=4))
+def _beginning(world: World, lanes: list[Lane], item: Push | Cut, at: datetime) -> datetime:
+    """When it can begin: when its lanes are free; what was put off begins in office hours."""
+    free = max(at, *(lane.free_at for lane in lanes))
+    return free if free == item.at else world.office.in_office(free)
 
 
 def _merged(played: Iterator[tuple[datetime, list[Moment]]]) -> Iterator[Moment]:

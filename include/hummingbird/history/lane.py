@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
 from hummingbird.core.bundle import BundleComponent
 from hummingbird.core.canonical import sha256_hex
+from hummingbird.core.observation import ObservedCommit
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.history.chance import Chance
 from hummingbird.history.firm import PROJECT, Made, holders
@@ -20,12 +22,16 @@ _THINGS = (
 )  # fmt: skip
 
 
+_REMEMBERED = 6
+"""More than one delivery brings to one cluster."""
+
+
 @dataclass(eq=False)
 class Change:
     """What one story brought to one component since its last release."""
 
     story: Story
-    commits: list[str]
+    commits: list[ObservedCommit]
     authors: set[str]
 
 
@@ -47,8 +53,10 @@ class Lane:
     under_way: list[Change] = field(default_factory=list)
     running: dict[str, str] = field(default_factory=dict)
     """Cluster → the bundle that serves there."""
-    versions: dict[str, str] = field(default_factory=dict)
-    """Bundle → this component's version in it, for those that served somewhere."""
+    brought: dict[str, deque[tuple[datetime, Sealed]]] = field(default_factory=dict)
+    """Cluster → the last bundles that came to serve there, and when."""
+    lines: int = 0
+    """Lines written since the history began."""
 
     @property
     def name(self) -> str:
@@ -63,10 +71,14 @@ class Lane:
             self.minor, self.patch = self.minor + 1, 0
         return f"1.{self.minor}.{self.patch}"
 
-    def serves(self, cluster: str, bundle: Sealed) -> None:
+    def serves(self, cluster: str, bundle: Sealed, at: datetime) -> None:
         """A bundle came to serve in a cluster."""
         self.running[cluster] = bundle.sha256
-        self.versions[bundle.sha256] = bundle.carried(self.name).version
+        self.brought.setdefault(cluster, deque(maxlen=_REMEMBERED)).append((at, bundle))
+
+    def served(self, cluster: str, at: datetime) -> Sealed | None:
+        """What had come to serve in a cluster by then; rollbacks are for production alone."""
+        return next((one for when, one in reversed(self.brought.get(cluster, ())) if when <= at), None)
 
     def goes_back(self, cluster: str, before: str | None) -> None:
         """What ran before serves there again, or nothing does."""

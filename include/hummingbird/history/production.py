@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hummingbird.core.deployment import ClusterState, Standing
 from hummingbird.core.environment import Environment
+from hummingbird.core.observation import ObservedCommit
 from hummingbird.core.outcome import Outcome
 from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.story import Story
@@ -38,6 +39,8 @@ class Production:
     lead: Story
     travelling: list[Story]
     requester: str
+    commits: dict[str, list[ObservedCommit]]
+    """Component → what travels."""
     urgent: bool = False
     attempt: int = 0
     before: Before = field(default_factory=dict)
@@ -175,6 +178,7 @@ class Production:
 
     def _close(self, bringing: Bringing, at: datetime) -> datetime:
         self.before = bringing.before
+        self.way.unseen.delivered(at, self.bundle, self.commits)
         for lane in self.lanes:
             lane.released = self.bundle.carried(lane.name).commit
         done = finish_and_close(self.way, bringing.run, self.bundle, self.lanes, self.planned, at)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from hummingbird.core.bundle import BundleComponent, Configuration
 from hummingbird.core.gitflow import DEVELOP
+from hummingbird.core.observation import ObservedCommit
 from hummingbird.core.outcome import Outcome
 from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.story import Story, StoryKey
@@ -30,8 +31,10 @@ def develop(way: Delivery, lane: Lane, stories: Stories, at: datetime) -> dateti
     change = _change(way, lane, stories)
     if way.chance.happens(_FEATURE_FIRST):
         at = way.office.after_work(feature(way, lane, change, at), way.chance.around(2400.0, 0.8))
-    commit = committed(way, lane, change)
+    commit = committed(way, lane, change, at)
     hear(way, lane, DEVELOP, change.story, commit, lane.head, at)
+    way.unseen.pushed(at, lane, change.commits[-1])
+    lane.lines += way.chance.whole(-10, 120)
     planned = PlannedComponent(name=lane.name, branch=DEVELOP, commit=commit, base=lane.head)
     lane.head = commit
     version = f"1.{lane.minor + 1}.0"
@@ -60,7 +63,7 @@ def develop(way: Delivery, lane: Lane, stories: Stories, at: datetime) -> dateti
 def feature(way: Delivery, lane: Lane, change: Change, at: datetime) -> datetime:
     """A push to the story's branch is scanned, and sometimes red; when the scan ended."""
     branch = f"feature/{change.story.key}"
-    commit = committed(way, lane, change)
+    commit = committed(way, lane, change, at)
     hear(way, lane, branch, change.story, commit, lane.head, at)
     planned = PlannedComponent(name=lane.name, branch=branch, commit=commit, base=lane.head)
     red = way.chance.happens(_RED)
@@ -113,10 +116,11 @@ def carried(lane: Lane, commit: str, version: str, changes: list[Change]) -> Bun
     )
 
 
-def committed(way: Delivery, lane: Lane, change: Change) -> str:
-    """One more commit of a change."""
+def committed(way: Delivery, lane: Lane, change: Change, pushed: datetime) -> str:
+    """One more commit of a change, made some time before it is pushed."""
     commit = way.chance.hex(40)
-    change.commits.append(commit)
+    made = pushed - timedelta(seconds=way.chance.around(5400.0, 1.0))
+    change.commits.append(ObservedCommit(id=commit, at=made))
     change.authors.add(mail(str(change.story.assignee)))
     if change not in lane.under_way:
         lane.under_way.append(change)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hummingbird.core.bundle import BundleComponent
 from hummingbird.core.gitflow import BranchKind
+from hummingbird.core.observation import IncidentObserved
 from hummingbird.core.outcome import Outcome
 from hummingbird.core.plan import PlannedComponent
 from hummingbird.core.story import Story
@@ -65,7 +66,7 @@ class Release:
         at = production.bring(at)
         if fate is Fate.INCIDENT:
             broke = self.way.office.after_work(at, self.way.chance.around(9000.0, 0.7))
-            return self._mend(production.undo(broke), broke)
+            return self._mend(self._incident(broke, production.undo(broke)), broke)
         return at
 
     def to_test(self, at: datetime, fate: Fate) -> tuple[Sealed | None, datetime]:
@@ -105,7 +106,7 @@ class Release:
             change = Change(story=story, commits=[], authors=set())
             self.changes[lane.name].append(change)
         before = self.commits.get(lane.name)
-        commit = committed(self.way, lane, change)
+        commit = committed(self.way, lane, change, at)
         lane.under_way.remove(change)
         self.commits[lane.name] = commit
         hear(self.way, lane, self.branch(lane), story, commit, before, at)
@@ -197,9 +198,32 @@ class Release:
 
     def _production(self, bundle: Sealed) -> Production:
         urgent = self.kind is BranchKind.HOTFIX
+        commits = {
+            lane.name: [commit for change in self.changes[lane.name] for commit in change.commits]
+            for lane in self.lanes
+        }
         return Production(
-            self.way, self.lanes, bundle, self.planned(), self.lead, self.travelling(), self.requester, urgent
+            self.way,
+            self.lanes,
+            bundle,
+            self.planned(),
+            self.lead,
+            self.travelling(),
+            self.requester,
+            commits,
+            urgent,
         )
+
+    def _incident(self, broke: datetime, undone: datetime) -> datetime:
+        incident = IncidentObserved(
+            incident=self.stories.new(self.way.chance).key,
+            component=self.lanes[0].name,
+            caused_by=self.lead.key,
+            began_at=broke,
+            resolved_at=undone,
+        )
+        self.way.unseen.went_wrong(incident, undone)
+        return undone
 
     def _evening(self, at: datetime) -> datetime:
         """Production is brought after the exchange has closed."""

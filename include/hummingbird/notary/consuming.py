@@ -6,21 +6,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Conflict, Mismatch, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.gate import State
 from hummingbird.core.job import DeployJob
 from hummingbird.core.warrant import Consumption, Warrant
 from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
+from hummingbird.notary.decisions import Question, decide_and_record
 from hummingbird.notary.issuing import find_warrant, warrant_key
+from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tickets import JobRow, find_job, is_live, revoke
 
 Use = Row[Any]
 
 ABANDONED = "abandoned"
 """Outcome of a deployment whose pod will never report: its run is over, or its ticket expired."""
+_SERVES = (DeployOutcome.DEPLOYED.value, DeployOutcome.ALREADY_DEPLOYED.value)
+_CHANGED = (*_SERVES, DeployOutcome.ROLLED_BACK.value, DeployOutcome.FAILED.value, ABANDONED)
 
 
 def holder_of(connection: Connection, environment: str, cluster: str) -> JobRow | None:
@@ -38,10 +44,17 @@ def deploy_job(row: JobRow) -> DeployJob:
 
 
 def consume(
-    connection: Connection, row: JobRow, identity: str, cluster: str, ended: str | None = None
+    connection: Connection,
+    catalogue: Catalogue,
+    key: SigningKey,
+    row: JobRow,
+    identity: str,
+    cluster: str,
+    ended: str | None = None,
 ) -> Consumption:
     """Grant, grant again to the same job, or say that it is finished; Conflict while another job is at work.
 
+    Mismatch when a gate has shut since the warrant was issued: what was approved is judged where it is used.
     `ended` is a job whose Airflow run is known to be over: its unfinished deployment gives way.
     """
     take_pen(connection)
@@ -65,6 +78,7 @@ def consume(
             f"warrant {identity} is void: {void.event.actor} reconciled the ledger with an older back-up at "
             f"{void.at:%Y-%m-%d %H:%M:%S} UTC; start the path again"
         )
+    _require_open_gates(connection, catalogue, key, row, warrant)
     _give_way(connection, warrant.environment, cluster, ended)
     return _grant(connection, row, job, warrant, cluster)
 
@@ -81,14 +95,34 @@ def _checked(connection: Connection, job: DeployJob, identity: str, cluster: str
     return warrant
 
 
+def _require_open_gates(
+    connection: Connection, catalogue: Catalogue, key: SigningKey, row: JobRow, warrant: Warrant
+) -> None:
+    """Everything that the warrant was issued on, asked once more."""
+    question = Question(
+        bundle=warrant.bundle,
+        environment=warrant.environment,
+        operation=warrant.operation,
+        approval=warrant.approval,
+        run=row.run,
+    )
+    verdict = decide_and_record(connection, catalogue, key, question, "warrant").verdict
+    if verdict.state is not State.OPEN:
+        raise Mismatch(f"warrant {warrant.id} holds no more: {verdict.sentence}")
+
+
 def _done_before(connection: Connection, run: str, warrant: Warrant, cluster: str) -> Use | None:
-    """A deployment that the same run finished with success under an earlier warrant."""
+    """A deployment that the same run finished under an earlier warrant.
+
+    With success; or in any way but by refusing when people signed for it: they signed for one change.
+    """
+    over = _SERVES if warrant.approval is None else _CHANGED
     query = select(uses).where(
         uses.c.run == run,
         uses.c.bundle == warrant.bundle,
         uses.c.environment == warrant.environment,
         uses.c.cluster == cluster,
-        uses.c.outcome.in_([DeployOutcome.DEPLOYED.value, DeployOutcome.ALREADY_DEPLOYED.value]),
+        uses.c.outcome.in_(over),
     )
     return connection.execute(query.order_by(uses.c.finished_at.desc()).limit(1)).one_or_none()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from pydantic import ValidationError
 
-from hummingbird.core.artifact import Build, Image, Package, Sha256
-from hummingbird.core.canonical import sha256_hex
+from hummingbird.core.artifact import PROVENANCE_TYPE, SBOM_TYPE, Build, Image, Package, Sha256
+from hummingbird.core.canonical import canonical_json, sha256_hex
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Invalid, Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
@@ -101,8 +102,25 @@ def _keep_sbom(
     if found != sbom.sha256:
         raise Mismatch(f"{sbom.path} of pipeline {state.url}: expected {sbom.sha256}, the file has {found}")
     path = f"sboms/{component.name}/{state.commit}/{found[:16]}.cdx.json"
-    packages.put(REPORTS, path, content, "application/vnd.cyclonedx+json")
+    packages.put(REPORTS, path, content, SBOM_TYPE)
     return Package(repository=REPORTS, path=path, sha256=found)
+
+
+def attach_evidence(
+    images: ImageStore, packages: PackageStore, build: Build, provenance: dict[str, Any]
+) -> None:
+    """Attach the signed provenance and the bill of materials to the image, once, for anybody's tools.
+
+    Mismatch when the registry does not give back what was attached.
+    """
+    documents = {PROVENANCE_TYPE: canonical_json(provenance)}
+    if build.sbom is not None:
+        documents[SBOM_TYPE] = packages.read(build.sbom)
+    for kind, content in documents.items():
+        images.attach(build.image, kind, kind, content)
+        if content not in images.attached(build.image, kind):
+            image = f"{build.image.repository}@{build.image.digest}"
+            raise Mismatch(f"{image}: the registry took {kind} and does not list it")
 
 
 def record_build(notary: Notary, plan: Plan, build: Build) -> None:

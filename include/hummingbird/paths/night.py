@@ -10,7 +10,7 @@ from hummingbird.core.errors import NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.job import NightTarget, RegressionJob, SelectJob
 from hummingbird.core.night_queue import StoredNight
-from hummingbird.core.ports import Notary, PackageStore
+from hummingbird.core.ports import Notary, PackageStore, Records
 from hummingbird.core.regression import NightComponent, NightPlan, NightReport
 from hummingbird.paths.build import REPORTS
 from hummingbird.paths.running import serving_in
@@ -23,7 +23,7 @@ MOST_NAMED = 3
 _UNSAFE = str.maketrans(dict.fromkeys("/:+ ", "-"))
 
 
-def plan_night(catalogue: Catalogue, notary: Notary, run: str, requester: str | None) -> NightPlan:
+def plan_night(catalogue: Catalogue, notary: Records, run: str, requester: str | None) -> NightPlan:
     """The components that run in the environment and bring nightly suites, each at the commit that serves."""
     rule = catalogue.regression
     cluster = catalogue.environment(rule.environment).clusters[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import NotFound
 from hummingbird.core.night_queue import StoredNight
@@ -24,23 +26,23 @@ def reader_of(catalogue: Catalogue, tracker: Tracker, report: NightReport, run_p
     )
 
 
-def tell_stories(tracker: Tracker, report: NightReport, stored: StoredNight) -> None:
+def tell_stories(tracker: Tracker, report: NightReport, reader: Reader, stored: StoredNight) -> None:
     """The newest night of each bundle on each of its stories: one link, brought up to date."""
+    day = reader.time(report.opened_at)[:10]
     for component in report.plan.components:
         its = [one for one in report.cases if one.case.component == component.name]
         totals = totals_of(one.result.outcome if one.result else None for one in its)
         place = f"{component.name} {component.version} in {report.plan.environment}"
-        title = f"Nightly regression of {place}, {report.opened_at:%Y-%m-%d}: {totals.sentence}"
+        title = f"Nightly regression of {place}, {day}: {totals.sentence}"
         identity = f"hummingbird:night:{report.plan.environment}:{component.name}:{component.bundle[:12]}"
         for key in component.stories:
-            tracker.link_once(key, identity, stored.report_url, title)
+            with suppress(NotFound):  # a story that was moved or deleted since
+                tracker.link_once(key, identity, stored.report_url, title)
 
 
 def _pages(tracker: Tracker, report: NightReport) -> dict[StoryKey, str]:
     found = {}
     for key in sorted({key for component in report.plan.components for key in component.stories}):
-        try:
+        with suppress(NotFound):  # its key stands without a link
             found[key] = tracker.story(key).url
-        except NotFound:
-            continue  # a story that was moved or deleted since: its key stands without a link
     return found

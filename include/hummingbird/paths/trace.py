@@ -28,6 +28,8 @@ class Step(Record):
     at: datetime
     what: str
     detail: str
+    sequence: int
+    """Row of the ledger."""
 
 
 class Trace(Record):
@@ -80,7 +82,7 @@ def _steps(recorded: RecordedEvent) -> Iterable[Step]:
     describe = _DESCRIBED.get(recorded.event.kind)
     if describe is not None:
         what, detail = describe(recorded.event)
-        yield Step(at=recorded.at, what=what, detail=detail)
+        yield Step(at=recorded.at, what=what, detail=detail, sequence=recorded.sequence)
 
 
 def _scan(event: DeliveryEvent) -> tuple[str, str]:

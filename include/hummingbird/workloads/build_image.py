@@ -10,7 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from hummingbird.core.artifact import Image
+from hummingbird.core.artifact import SBOM_TYPE, Image
 from hummingbird.core.errors import Invalid
 from hummingbird.workloads.images.build import Recipe, build
 from hummingbird.workloads.images.image_config import Settings, pairs, words
@@ -19,8 +19,6 @@ from hummingbird.workloads.images.reference import base_image, repository_name, 
 from hummingbird.workloads.images.registry import Registry
 from hummingbird.workloads.images.registry_auth import Credentials
 from hummingbird.workloads.progress import say
-
-SBOM_TYPE = "application/vnd.cyclonedx+json"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -47,7 +47,10 @@ def deploy(job: DeployJob, ticket: JobTicket, _: Path) -> DeployReport:
     except Mismatch as error:
         return _report(job, None, started, Ended(DeployOutcome.REFUSED, str(error), []))
     say(f"warrant {warrant.id} covers bundle {warrant.bundle[:12]} in {job.cluster.name}")
-    taken = ticket.consume(warrant.id, job.cluster.name)
+    try:
+        taken = ticket.consume(warrant.id, job.cluster.name)
+    except Mismatch as error:  # not its turn any more, or the window has closed: nothing was touched
+        return _report(job, warrant, started, Ended(DeployOutcome.REFUSED, str(error), []))
     if taken.state == "finished":
         return _report(job, warrant, started, _used_up(warrant, taken))
     return _report(job, warrant, started, _under_lease(job, warrant, taken.job))

@@ -44,6 +44,9 @@ def connections(place: Place, toolbox_image: str | None) -> dict[str, dict[str, 
     found["apollo_default"]["extra"] = {"config_url": world.url("apollo-config")}
     found["notary"].update(host=place.notary_url, password=world.secret("notary.tasks"))
     found["airflow_platform"].update(host=place.airflow_url, password=world.secret("airflow.platform"))
+    found["ledger_reader"].update(
+        host=str(place.socket_folder()), password=world.secret("postgres.ledger_reader"), extra={}
+    )
     for cluster, entry in clusters().items():
         declared = found.setdefault(entry.connection, {"conn_type": "kubernetes"})
         extra = declared.setdefault("extra", {"namespace": entry.namespace, "pull_secret": PULL_SECRET})

@@ -1,7 +1,7 @@
 """What a person's own tools need for this platform: `make env` prints it as shell exports.
 
-A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, and the
-registry's address with the account `auditor`. Files are written with mode 0600.
+A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, and GitLab's
+and the registry's address with the account `auditor`. Files are written with mode 0600.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ def exports(place: Place) -> str:
         "HB_LEDGER_READER_DSN": reader_dsn(place),
         "HB_NOTARY_URL": place.notary_url,
         "HB_NOTARY_READER_TOKEN": world.secret("notary.reader"),
+        "HARBOR_URL": world.url("harbor"),
+        "HB_GITLAB_URL": world.url("gitlab"),
+        "HB_GITLAB_USER": READER,
+        "HB_GITLAB_TOKEN": world.secret(f"gitlab.{READER}"),
         "HB_REGISTRY": world.url("harbor").removeprefix("http://"),
         "HB_REGISTRY_USER": READER,
         "HB_REGISTRY_PASSWORD": world.secret(f"harbor.{READER}"),

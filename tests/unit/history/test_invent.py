@@ -23,7 +23,9 @@ from hummingbird.core.errors import Invalid
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Verdict
+from hummingbird.core.observation import Observation
 from hummingbird.core.plan import Plan
+from hummingbird.core.regression import NewlyFailing, NightPlan, PastNight
 from hummingbird.core.synthetic import is_synthetic
 from hummingbird.core.warrant import SignedWarrant, Warrant
 from hummingbird.history.fates import CYCLES, Fate
@@ -32,6 +34,7 @@ from hummingbird.paths.trace import render, trace
 from unit.history.invented import LAST_DAY, a_wish, moments
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+OBSERVATION: TypeAdapter[Any] = TypeAdapter(Observation)
 STANDINGS = TypeAdapter(list[Standing])
 
 
@@ -56,7 +59,7 @@ def test_there_are_exactly_as_many_cycles_as_asked_for(seed: int) -> None:
 
 def test_every_event_says_that_it_is_invented() -> None:
     assert all(is_synthetic(moment.event.actor) for moment in moments())
-    assert {moment.event.data["synthetic"] for moment in moments()} == {"generated with seed 16"}
+    assert {moment.event.data["synthetic"] for moment in moments()} == {"generated with seed 85"}
 
 
 def test_no_person_of_the_catalogue_is_said_to_have_done_anything() -> None:
@@ -106,6 +109,14 @@ def _check_provenance(event: DeliveryEvent) -> None:
     assert event.data["envelope"]["signatures"] == [{"keyid": "synthetic", "sig": "synthetic"}]
 
 
+def _check_night(event: DeliveryEvent) -> None:
+    night = PastNight.model_validate(event.data["night"])
+    assert night.totals.complete
+    assert event.data["selected"] == event.data["executed"] == night.totals.selected
+    [NewlyFailing.model_validate(one) for one in event.data["newly_failing"]]
+    assert event.data["case_seconds"] < event.data["seconds"] * event.data["pods"]
+
+
 def _check_named(*names: str) -> Callable[[DeliveryEvent], None]:
     def check(event: DeliveryEvent) -> None:
         assert set(event.data) >= set(names)
@@ -139,6 +150,9 @@ SHAPES: dict[EventKind, Callable[[DeliveryEvent], Any]] = {
     EventKind.DEPLOYMENT_ROLLED_BACK: _check_deployment,
     EventKind.ROLLOUT_CONCLUDED: lambda event: STANDINGS.validate_python(event.data["clusters"]),
     EventKind.SUITE_FINISHED: _check_as(SuiteReport, "report"),
+    EventKind.REGRESSION_STARTED: _check_as(NightPlan, "plan"),
+    EventKind.REGRESSION_FINISHED: _check_night,
+    EventKind.METRICS_OBSERVED: lambda event: OBSERVATION.validate_python(event.data["observation"]),
     EventKind.CHANGE_MERGED: _check_named("project", "branch", "target", "commit", "merge_request"),
     EventKind.CHANGE_LEFT_OPEN: _check_named("project", "branch", "target", "commit", "why", "files"),
     EventKind.RELEASE_TAGGED: _check_named("tag", "commit", "branch"),
@@ -221,6 +235,41 @@ def test_people_answer_in_office_hours_and_sometimes_say_no() -> None:
 def _is_mend(admitted: DeliveryEvent) -> bool:
     plan = Plan.model_validate(admitted.data["plan"])
     return any(one.branch.startswith("hotfix/") for one in plan.components)
+
+
+def test_what_other_systems_say_is_collected_after_it_happened() -> None:
+    seen = {moment.event.key for moment in moments()}
+    assert len(seen) == len(moments())
+    served: set[str | None] = set()
+    closed: set[str | None] = set()
+    for moment in moments():
+        if moment.event.kind is EventKind.STORY_CLOSED:
+            served.add(moment.event.bundle)
+            closed.add(moment.event.story)
+        if moment.event.kind is EventKind.METRICS_OBSERVED:
+            told = moment.event.data["observation"]
+            assert told.get("bundle") in served or told["about"] != "commits"
+            assert told.get("story") in closed or told["about"] != "story"
+            assert all(datetime.fromisoformat(one["at"]) < moment.at for one in told.get("commits", []))
+
+
+def test_some_stories_are_without_value_and_some_incidents_have_a_cause() -> None:
+    told = [event.data["observation"] for event in of(EventKind.METRICS_OBSERVED)]
+    values = [one["value"] for one in told if one["about"] == "story"]
+    assert None in values
+    assert any(values)
+    assert any(one["caused_by"] for one in told if one["about"] == "incident")
+
+
+def test_a_night_tests_what_ran_in_test_by_then() -> None:
+    ran: dict[str, str | None] = {}
+    for moment in moments():
+        event = moment.event
+        if event.kind is EventKind.DEPLOYMENT_FINISHED and event.environment == "test":
+            ran.update(dict.fromkeys(event.data["report"]["serves"], event.bundle))
+        if event.kind is EventKind.REGRESSION_STARTED:
+            plan = NightPlan.model_validate(event.data["plan"])
+            assert {one.name: one.bundle for one in plan.components} == ran
 
 
 def test_somebody_is_waited_for_when_the_history_ends() -> None:

@@ -279,3 +279,27 @@ def test_a_rollback_undoes_what_runs_and_leads_to_what_served_before_it(approved
     approved.admit(gone, bundle=newest.sha256, environment="test")
     answer = approved.ask(newest, "test", gone, operation="rollback")
     assert "runs in no cluster of test any more" in answer.json()["error"]["message"]
+
+
+def test_a_signer_who_loses_the_role_before_the_deployment_takes_it_back(approved: Scene) -> None:
+    signed = warrant(approved)
+    _, token, _ = pod(approved, signed)
+    roles = approved.folder / "roles.yaml"
+    before = roles.read_text("utf-8")
+    roles.write_text(before.replace("roles: [test_lead]", "roles: [auditor]"), "utf-8")
+    refused = approved.consume(token, open_warrant(signed).id, "test")
+    assert refused.status_code == 409
+    assert "holds no more: approvals_complete" in refused.json()["error"]["message"]
+    assert "WARRANT_CONSUMED" not in approved.kinds(run=RUN)
+    roles.write_text(before, "utf-8")
+    assert approved.consume(token, open_warrant(signed).id, "test").json()["state"] == "granted"
+
+
+def test_a_finding_between_warrant_and_deployment_stops_it(approved: Scene) -> None:
+    signed = warrant(approved)
+    _, token, _ = pod(approved, signed)
+    report = approved.scan_report(a_bundle(), findings=(FINDING,))
+    approved.work(approved.scan_job(a_bundle()), report, run="scan/HB-101.9")
+    refused = approved.consume(token, open_warrant(signed).id, "test")
+    assert (refused.status_code, refused.json()["error"]["kind"]) == (409, "Mismatch")
+    assert "findings_clear" in refused.json()["error"]["message"]

@@ -43,8 +43,9 @@ def create(office: AnOffice, question: Question, response: Response) -> SignedWa
 def take(office: AnOffice, row: TicketHolder, identity: str, asked: Take) -> Consumption:
     """Take a warrant for one cluster, by the ticket of the deployment that carries it."""
     ended = _ended_holder(office, row, asked.cluster)
+    catalogue = office.policy.current()
     with office.writing() as connection:
-        return consume(connection, row, identity, asked.cluster, ended)
+        return consume(connection, catalogue, office.key, row, identity, asked.cluster, ended)
 
 
 def _ended_holder(office: Office, row: JobRow, cluster: str) -> str | None:

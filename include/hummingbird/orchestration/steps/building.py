@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ from hummingbird.paths import build
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-PROVENANCE = "application/vnd.in-toto+dsse"
 PATIENCE_SECONDS = 30
 """How long a poke stays with the pipeline before it gives its worker back."""
 
@@ -92,7 +90,7 @@ def record_build() -> None:
 
 
 def _publish_provenance(planned: PlannedComponent) -> None:
-    """Attach the signed provenance to the image in the registry, for anybody's tools; once."""
+    """Attach signed provenance and bill of materials to the image in the registry, once."""
     signed = wiring.notary().events(kinds=[EventKind.PROVENANCE_SIGNED], component=planned.name)
     mine = [event for event in signed if event.event.data["build"]["commit"] == planned.commit]
     if not mine:
@@ -100,8 +98,8 @@ def _publish_provenance(planned: PlannedComponent) -> None:
             f"{planned.name} {planned.commit[:8]} is built but its provenance is not in the ledger"
         )
     built = Build.model_validate(mine[-1].event.data["build"])
-    envelope = json.dumps(mine[-1].event.data["envelope"], sort_keys=True).encode()
-    wiring.image_store().attach(built.image, PROVENANCE, PROVENANCE, envelope)
+    envelope = mine[-1].event.data["envelope"]
+    build.attach_evidence(wiring.image_store(), wiring.package_store(), built, envelope)
 
 
 def _state(document: dict[str, Any]) -> PipelineState:

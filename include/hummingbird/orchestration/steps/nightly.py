@@ -68,7 +68,7 @@ def report_night() -> None:
     )
     stored = night.keep_night(wiring.package_store(), report, reader)
     notary.close_night(current.name(), stored)
-    night_links.tell_stories(wiring.tracker(), report, stored)
+    night_links.tell_stories(wiring.tracker(), report, reader, stored)
     told = night.sentence_of(report)
     outcome.say_of_the_run(Outcome.REFUSED if report.totals.red else Outcome.DONE, told)
     if report.totals.red:

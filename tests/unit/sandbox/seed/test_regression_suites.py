@@ -20,6 +20,9 @@ import pytest
 
 import node_program  # noqa: F401  which Node
 from builders import the_catalogue
+from hummingbird.core.component import Suite
+from hummingbird.workloads.cases.registry import runner_of
+from hummingbird.workloads.cases.runner import SuitePlace
 from sandbox.seed.baseline import SOURCES
 from sandbox.seed.stories import WRITTEN, commits_for
 
@@ -107,20 +110,34 @@ def test_a_wrong_program_would_be_noticed_and_its_requests_are_told(floor: Floor
     assert re.search(r"POST http\S+/orders \{.*6\.505.*\} -> 201 in \d+ ms", ran.stdout), ran.stdout
 
 
-def test_there_are_sixty_cases_and_more_and_each_runs_at_night_in_one_suite(tmp_path: Path) -> None:
+def test_the_platform_finds_sixty_cases_and_more_each_in_one_suite_under_names_that_last(
+    tmp_path: Path,
+) -> None:
     total = 0
     for component in COMPONENTS:
-        shutil.copytree(SOURCES / component, tmp_path / component)
-        suites = [one for one in the_catalogue().component(component).suites.values() if one.nightly]
-        assert {one.kind for one in suites} == {"functional", "api"}
-        found = [
-            set(cases_in(Floor(tmp_path, {}), component, folder))
-            for folder in ("tests_regression", *(one.path for one in suites))
-        ]
-        assert found[0] == found[1] | found[2]
-        assert not found[1] & found[2]
-        total += len(found[0])
+        checkout = tmp_path / component
+        shutil.copytree(SOURCES / component, checkout)
+        suites = the_catalogue().component(component).nightly_suites
+        assert {one.kind for one in suites.values()} == {"functional", "api"}
+        found = [select(checkout, suite, tmp_path / f"{component}-{name}") for name, suite in suites.items()]
+        assert not found[0] & found[1]
+        assert found[0] | found[1] == set(listed_by_pytest(Floor(tmp_path, {}), component))
+        total += len(found[0] | found[1])
     assert total >= 60
+
+
+def select(checkout: Path, suite: Suite, scratch: Path) -> set[str]:
+    """The names by the platform's own runner, in a world that is another one the second time."""
+    names = []
+    for number, services in enumerate(({}, {"ORDER_GATEWAY_SERVICE_HOST": "10.0.0.7"})):
+        own = scratch.with_name(f"{scratch.name}-{number}")
+        own.mkdir()
+        place = SuitePlace(checkout=checkout, suite=suite, scratch=own, environment=services)
+        listed = runner_of(suite.kind).select(place)
+        assert [one for one in listed if one.problem] == []
+        names.append({one.name for one in listed})
+    assert names[0] == names[1]
+    return names[0]
 
 
 def test_no_suite_that_a_gate_waits_for_is_a_nightly_one() -> None:
@@ -135,8 +152,9 @@ def test_the_client_of_the_suites_is_the_same_everywhere() -> None:
     assert len({file.read_text("utf-8") for file in files}) == 1
 
 
-def cases_in(floor: Floor, component: str, folder: str) -> list[str]:
-    listed = floor.suites(component, folder, "--collect-only", f"--rootdir={floor.folder / component}")
+def listed_by_pytest(floor: Floor, component: str) -> list[str]:
+    root = f"--rootdir={floor.folder / component}"
+    listed = floor.suites(component, "tests_regression", "--collect-only", root)
     assert listed.returncode == 0, listed.stdout
     return [line for line in listed.stdout.splitlines() if "::" in line]
 
