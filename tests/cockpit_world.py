@@ -180,6 +180,15 @@ def tell_stories(connection: Connection) -> None:
     hostile.tell(EventKind.RUN_REFUSED, subject=run, run=run, data={"why": f"HB-108 is closed {HOSTILE}"})
 
 
+def tell_many(connection: Connection, count: int) -> None:
+    """So many stories, each deployed somewhere."""
+    for number in range(1000, 1000 + count):
+        teller = Teller(connection, f"HB-{number}", f"第 {number - 1000} 号需求：委托与行情")
+        run = teller.begin("dev_deploy")
+        teller.deploy(teller.seal(), "dev", run, "dev")
+        teller.end(run, f"DONE: HB-{number}: dev deploy is complete")
+
+
 def publish(
     connection: Connection, *, components: tuple[str, ...] = ("order-gateway", "quote-service"),
     state: str = "published", why: str = "", synthetic: bool = False, months: int = 6,
@@ -262,6 +271,10 @@ def outer_app(pages: FastAPI) -> FastAPI:
             "<style>iframe{width:100%;height:90vh}</style>"
             f"<iframe sandbox='{FRAME}' src='/delivery/{route}' title='{route}'></iframe></html>"
         )
+
+    @app.get("/favicon.ico")
+    def sign() -> Response:
+        return Response(status_code=204)
 
     @app.get("/dags/{rest:path}")
     def run_page(rest: str) -> Response:

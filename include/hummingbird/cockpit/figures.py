@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, text
 
 from hummingbird.cockpit.wording import period_end
 from hummingbird.core.metric import Figure, Metric, Period, Publication
@@ -15,6 +15,14 @@ from hummingbird.ledger.metrics_schema import fact, figure, publication
 SHOWN = {Period.DAY: 60, Period.WEEK: 26, Period.MONTH: 24, Period.QUARTER: 12}
 """Periods that a page draws, the newest."""
 FACTS_A_PAGE = 100
+_COMPONENTS = text(
+    "WITH RECURSIVE hop (component) AS ("
+    " SELECT min(component) FROM metrics.figure WHERE metric = :metric AND component > ''"
+    " UNION ALL"
+    " SELECT (SELECT min(component) FROM metrics.figure WHERE metric = :metric AND component > hop.component)"
+    " FROM hop WHERE hop.component IS NOT NULL"
+    ") SELECT component FROM hop WHERE component IS NOT NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,9 @@ def standing(connection: Connection) -> Standing:
     return Standing(newest, held, since)
 
 
-def components(connection: Connection) -> list[str]:
-    """Components that have figures; found by hopping from one to the next in the primary key."""
-    found: list[str] = []
-    names = connection.execute(
-        select(figure.c.component).where(figure.c.component != "", figure.c.period == Period.QUARTER.value)
-        .distinct().order_by(figure.c.component)
-    ).scalars()  # fmt: skip
-    found.extend(names)
-    return found
+def components(connection: Connection, metric: str) -> list[str]:
+    """Components that have figures of the metric: the primary key is hopped along, not read through."""
+    return list(connection.execute(_COMPONENTS, {"metric": metric}).scalars())
 
 
 def series(

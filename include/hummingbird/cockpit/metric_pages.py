@@ -21,6 +21,8 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.metric import Form, Period
 from hummingbird.metrics.registry import metric as metric_of
 
+EVERYBODY_HAS = "cycles"
+"""The metric that tells which components there are."""
 Whose = Annotated[str, Query(max_length=100)]
 Name = Annotated[str, Path(max_length=60)]
 Start = Annotated[date | None, Query()]
@@ -30,10 +32,12 @@ def metric_pages(reader: LedgerReader, catalogue: Callable[[], Catalogue], pages
     """The routes."""
     routes = APIRouter(default_response_class=Response)
 
-    def common(connection: Connection, component: str, period: Period) -> dict[str, Any]:
+    def common(
+        connection: Connection, component: str, period: Period, name: str = EVERYBODY_HAS
+    ) -> dict[str, Any]:
         stands = figures.standing(connection)
         last_day = stands.good.last_day if stands.good else None
-        names = sorted({*figures.components(connection), *catalogue().components})
+        names = sorted({*figures.components(connection, name), *catalogue().components})
         return {
             "stands": stands,
             "newest": figures.period_of(last_day, period) if last_day else None,
@@ -62,7 +66,7 @@ def metric_pages(reader: LedgerReader, catalogue: Callable[[], Catalogue], pages
     ) -> Response:
         metric = metric_of(name)
         with reader.reading() as connection:
-            known = common(connection, component, period)
+            known = common(connection, component, period, name)
             found = figures.series(connection, component, period, known["newest"], [name]).get(name, [])
             chosen = starts or known["newest"]
             each = figures.by_component(connection, name, period, chosen) if chosen else []
@@ -96,7 +100,7 @@ def metric_pages(reader: LedgerReader, catalogue: Callable[[], Catalogue], pages
     ) -> Response:
         metric = metric_of(name)
         with reader.reading() as connection:
-            known = common(connection, component, period)
+            known = common(connection, component, period, name)
             figure = figures.one(connection, name, component, period, starts)
             behind = figures.facts_behind(connection, metric, component, period, starts, offset)
         return pages.show(

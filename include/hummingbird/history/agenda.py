@@ -16,7 +16,7 @@ _TOGETHER = (Fate.SMOOTH, Fate.SUITE_RED, Fate.REJECTED, Fate.CLOUD_GONE)
 """What a release of two components may meet."""
 _PAUSE_DAYS = 30
 """Trading days in which a pausing component does nothing."""
-_LAST_DAYS = 8
+_LAST_DAYS = 10
 """Trading days in which nothing new is begun, so that all is over in time."""
 _WAITING = 6
 """Releases that people are still asked about when the history ends, at most."""

@@ -27,7 +27,7 @@ from hummingbird.ledger.revision import require_schema
 
 CYCLES_A_DAY = 0.5
 """Of one component, where --days is not given."""
-_FEWEST_DAYS = 25
+_FEWEST_DAYS = 30
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,12 @@
-"""Filling an empty ledger with many events at once: the same chain, written by COPY instead of one by one.
+"""Many events at once: the same chain, written by COPY instead of one by one.
 
-For generated history only. Whatever happens is written by ledger/append.py.
+For the past alone, generated or imported. Whatever happens is written by ledger/append.py.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import cast
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from hummingbird.core.canonical import canonical_json
 from hummingbird.core.errors import Conflict
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
-from hummingbird.ledger.append import row_of, take_pen
+from hummingbird.ledger.append import database_now, row_of, take_pen
 from hummingbird.ledger.chain import GENESIS, link
 from hummingbird.ledger.envelope import envelope_of, timestamp
 from hummingbird.ledger.schema import SCHEMA
@@ -34,10 +34,11 @@ Moments = Iterable[tuple[datetime, DeliveryEvent]]
 """Events and when they happened, oldest first."""
 
 
-def chained(moments: Moments) -> Iterator[dict[str, object]]:
-    """The rows of a new chain, as `ledger export` writes them."""
-    head = GENESIS
-    for sequence, (at, event) in enumerate(moments, start=1):
+def chained(moments: Moments, after: Head | None = None) -> Iterator[dict[str, object]]:
+    """The rows of a chain that goes on after a head, or of a new one, as `ledger export` writes them."""
+    sequence, head = (after.sequence, after.hash) if after else (0, GENESIS)
+    for at, event in moments:
+        sequence += 1
         envelope = envelope_of(event, sequence, at)
         written = canonical_json(envelope).decode("utf-8")
         previous, head = head, link(head, written)
@@ -56,13 +57,22 @@ def fill(connection: Connection, moments: Moments) -> Head:
             f"the ledger holds {found.sequence} rows: generated history goes into an empty one, never beside "
             "what happened; name another database"
         )
+    _write(connection, chained(moments))
+    return head_of(connection)
+
+
+def extend(connection: Connection, events: Sequence[DeliveryEvent]) -> None:
+    """Write events that are new for sure, now, at the end of the chain, in the connection's transaction."""
+    take_pen(connection)
+    now = database_now(connection)
+    _write(connection, chained(((now, event) for event in events), head_of(connection)))
+
+
+def _write(connection: Connection, rows: Iterator[dict[str, object]]) -> None:
     driver = cast("psycopg2.extensions.connection", connection.connection.dbapi_connection)
-    rows, last = chained(moments), Head(sequence=0, hash=GENESIS)
     with driver.cursor() as cursor:
         while chunk := list(islice(rows, ROWS_AT_ONCE)):
             cursor.copy_expert(_COPY, io.StringIO("".join(_line(row) for row in chunk)))
-            last = Head.model_validate({"sequence": chunk[-1]["sequence"], "hash": chunk[-1]["hash"]})
-    return last
 
 
 def _line(row: dict[str, object]) -> str:

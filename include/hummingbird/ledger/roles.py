@@ -55,6 +55,8 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
             sql.SQL(f"GRANT CONNECT ON DATABASE {{}} TO {WRITER}, {READER}, {METRICS}"),
             sql.Identifier(database),
         )
+        # What an increment changes is compared in tables of its own transaction.
+        _run(connection, sql.SQL(f"GRANT TEMPORARY ON DATABASE {{}} TO {METRICS}"), sql.Identifier(database))
     except ProgrammingError as error:
         raise Denied(
             f"the database user of the DSN may not create the ledger's roles and schema: {error.orig}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hummingbird.core.regression import RED, Attempt, Case, CaseOutcome, Loss, NightCase, NightReport
+from hummingbird.core.regression import Attempt, Case, CaseOutcome, Loss, NightCase, NightReport
 from hummingbird.reports.markup import Markup, code, element, together
 from hummingbird.reports.night_words import (
     SIGNS,
@@ -19,20 +19,24 @@ from hummingbird.reports.night_words import (
 
 MOST_CARDS = 100
 """Cases that are told with logs; the others are named."""
+OPENED = 5
+"""Cards of a section whose first attempt is told at once; the others open when somebody asks."""
 MOST_REQUESTS = 60
 LONGEST_LOG = 20_000
 """Characters of an attempt's log, its end."""
 
 
 def failures(report: NightReport, reader: Reader) -> Markup:
-    """Newly failing cases first, then those that failed before."""
+    """What nobody executed, then newly failing cases, then those that failed before."""
     new = {one.case for one in report.newly_failing}
     red = [one for one in report.cases if is_red(one)]
     newly = [one for one in red if one.case in new]
-    still = [one for one in red if one.case not in new]
+    missed = [one for one in red if one.result is None]
+    still = [one for one in red if one.result is not None and one.case not in new]
     room = max(0, MOST_CARDS - len(newly))
     return together(
         [
+            _section("not-executed", "Not executed", missed, report, reader, MOST_CARDS),
             _section("newly-failing", "Newly failing", newly, report, reader, MOST_CARDS),
             _section("still-failing", "Still failing", still, report, reader, room),
         ]
@@ -80,11 +84,13 @@ def _section(
         ),
     )
     more = (element("p", f"And {len(rest)} more, without their logs:"), names) if rest else ()
-    cards = [_card(one, report, reader, class_) for one in cases[:most]]
+    cards = [
+        _card(one, report, reader, class_, opened=place < OPENED) for place, one in enumerate(cases[:most])
+    ]
     return together([element("h2", f"{title} ({len(cases)})", id=anchor), *cards, *more])
 
 
-def _card(one: NightCase, report: NightReport, reader: Reader, class_: str) -> Markup:
+def _card(one: NightCase, report: NightReport, reader: Reader, class_: str, *, opened: bool) -> Markup:
     component = report.plan.component(one.case.component)
     stories = reader.story_links(component.stories) if component else Markup("–")
     version = f"{component.version} " if component else ""
@@ -97,7 +103,10 @@ def _card(one: NightCase, report: NightReport, reader: Reader, class_: str) -> M
         element("p", case_place(one), class_="quiet"),
         element("p", outcome(outcome_of(one)), f" {message}"),
         element("p", "Stories in the bundle: ", stories, bundle, _history(one), class_="quiet"),
-        *(_attempt(number, each, reader, message) for number, each in enumerate(attempts, start=1)),
+        *(
+            _attempt(number, each, reader, message, opened=opened and number == 1)
+            for number, each in enumerate(attempts, start=1)
+        ),
         class_=class_,
     )
 
@@ -113,7 +122,7 @@ def _history(one: NightCase) -> Markup:
     )
 
 
-def _attempt(number: int, attempt: Attempt, reader: Reader, known: str) -> Markup:
+def _attempt(number: int, attempt: Attempt, reader: Reader, known: str, *, opened: bool) -> Markup:
     head = (
         f"Attempt {number}: ",
         outcome(attempt.outcome),
@@ -127,15 +136,18 @@ def _attempt(number: int, attempt: Attempt, reader: Reader, known: str) -> Marku
         "details",
         element("summary", *head),
         element("p", attempt.message) if attempt.message != known else "",
-        _requests(attempt.requests),
+        _requests(attempt),
         _log(attempt.log),
-        open="" if attempt.outcome in RED and number == 1 else None,
+        open="" if opened else None,
     )
 
 
-def _requests(requests: Sequence[str]) -> Markup:
+def _requests(attempt: Attempt) -> Markup:
+    requests = attempt.requests
     if not requests:
-        return element("p", "No request was logged.", class_="quiet")
+        gone = attempt.outcome in (CaseOutcome.TIMED_OUT, CaseOutcome.ERROR)
+        told = "Its requests, if it made any, ended with it." if gone else "No request was logged."
+        return element("p", told, class_="quiet")
     left_out = len(requests) - MOST_REQUESTS
     lines = [f"({left_out} earlier requests are left out)"] if left_out > 0 else []
     shown = "\n".join([*lines, *requests[-MOST_REQUESTS:]])

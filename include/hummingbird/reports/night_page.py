@@ -33,16 +33,25 @@ def night_page(report: NightReport, reader: Reader) -> bytes:
 
 def _origin(report: NightReport, reader: Reader) -> Markup:
     started = f"Started by {report.plan.requester}" if report.plan.requester else "Started by schedule"
-    times = f"{reader.time(report.started_at)} to {reader.time(report.finished_at)} ({reader.zone})"
+    times = f"{_times(report, reader)} ({reader.zone})"
     run = link(reader.run_page, together(["run ", code(report.plan.run)]))
     tools = (" · for tools: ", link(reader.junit, "JUnit XML")) if reader.junit else ()
     return element("p", started, " · ", times, " · ", run, *tools, class_="quiet")
 
 
+def _times(report: NightReport, reader: Reader) -> str:
+    if report.started_at is None:
+        return f"queue filled {reader.time(report.opened_at)}, no case was handed out"
+    if report.finished_at is None:
+        return f"begun {reader.time(report.started_at)}, not finished"
+    return f"{reader.time(report.started_at)} to {reader.time(report.finished_at)}"
+
+
 def _verdict(report: NightReport) -> Markup:
     totals = report.totals
     if not report.cases:
-        told = "Nothing was selected: no component that runs here brings a nightly suite."
+        none = "no component that runs here brings a nightly suite"
+        told = f"Nothing was selected: {none if not report.plan.components else 'the suites hold no case'}."
         return element("p", told, class_="verdict quiet")
     proof = (
         f"All {totals.selected} selected cases were executed."
@@ -70,7 +79,7 @@ def _tiles(report: NightReport) -> Markup:
         ("skipped", totals.skipped, "quiet"),
     ]
     times: list[tuple[str, str]] = [
-        ("first case to last result", duration(report.seconds)),
+        ("first case to last result", duration(report.seconds) if report.finished_at else "–"),
         ("queued before", duration(report.queued_seconds)),
         ("work in all", duration(_work(report))),
     ]

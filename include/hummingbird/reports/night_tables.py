@@ -75,7 +75,10 @@ def _component(each: NightComponent, report: NightReport, reader: Reader) -> tup
         together([each.name, element("br"), element("span", title, class_="quiet")]) if title else each.name
     )
     colour = "good" if totals.complete and not totals.red else "bad"
-    told = element("span", totals.sentence if its else "no case was selected", class_=colour)
+    if its:
+        told = element("span", totals.sentence, class_=colour)
+    else:
+        told = element("span", "no case was selected", class_="warn")
     commit, bundle = code(each.commit[:12]), code(each.bundle[:12])
     return name, each.version, commit, bundle, reader.story_links(each.stories), told
 

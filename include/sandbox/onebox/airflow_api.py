@@ -42,6 +42,11 @@ class AirflowApi:
             raise Refused(words, answer.status_code)
         return cls(place.airflow_url, answer.json()["access_token"])
 
+    @property
+    def token(self) -> str:
+        """The account's token."""
+        return str(self._session.headers["Authorization"]).removeprefix("Bearer ")
+
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of a page; Refused when the answer is an error."""
         return self._ask("GET", path, params=query)

@@ -9,7 +9,7 @@ import pytest
 
 from hummingbird.core.regression import CaseOutcome, NightReport
 from hummingbird.reports.markup import VOID
-from hummingbird.reports.night_failures import MOST_CARDS
+from hummingbird.reports.night_failures import MOST_CARDS, OPENED
 from hummingbird.reports.night_page import night_page
 from hummingbird.reports.night_words import Reader, duration
 from unit.reports.nights import LOG, READER, a_case, a_loss, a_night, a_plan, an_attempt, past_nights
@@ -84,7 +84,16 @@ def test_a_case_that_nobody_executed_makes_a_night_red() -> None:
     told = words(a_night(a_case(), a_case(None)))
     assert "✗ Red: 1 of 2 passed, 1 not executed." in told
     assert "1 of 2 selected cases were NOT executed." in told
+    assert "Not executed (1)" in told
     assert "it was selected, and no pod reported it" in told
+    assert "Still failing" not in told
+
+
+def test_a_night_that_is_not_over_or_never_began_says_so() -> None:
+    assert "begun 2026-11-23 10:00:02, not finished (Asia/Shanghai)" in words(NIGHTS["unfinished"])
+    assert "no case was handed out" in words(NIGHTS["nothing runs"])
+    assert "no component that runs here brings a nightly suite" in words(NIGHTS["nothing runs"])
+    assert "the suites hold no case" in words(NIGHTS["no case"])
 
 
 def test_a_failure_shows_its_log_its_requests_and_the_stories_of_the_bundle() -> None:
@@ -157,6 +166,19 @@ def test_very_many_failures_are_named_and_the_first_are_told_in_full() -> None:
     assert page.count("<article") == MOST_CARDS
     assert "And 30 more, without their logs:" in page
     assert all(f"test_{number}" in page for number in range(MOST_CARDS + 30))
+
+
+def test_the_first_failures_are_open_and_the_others_open_when_somebody_asks() -> None:
+    page = shown(a_night(*(a_case(FAILED, f"a.py::test_{number}") for number in range(OPENED + 4))))
+    assert page.count('<details open="">') == OPENED
+
+
+def test_a_hung_case_does_not_pretend_that_it_asked_nothing() -> None:
+    attempt = an_attempt(CaseOutcome.TIMED_OUT, requests=[])
+    assert "No request" not in words(a_night(a_case(CaseOutcome.TIMED_OUT, attempts=[attempt])))
+    assert "No request was logged." in words(
+        a_night(a_case(FAILED, attempts=[an_attempt(FAILED, requests=[])]))
+    )
 
 
 def test_a_very_long_log_shows_its_end() -> None:
