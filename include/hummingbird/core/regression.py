@@ -207,7 +207,8 @@ class NightTotals(Record):
     def sentence(self) -> str:
         """The counts for people."""
         told = [f"{self.passed} of {self.selected} passed"]
-        others = {"failed": self.failed, "timed out": self.timed_out, "errors": self.error}
+        others = {"failed": self.failed, "timed out": self.timed_out}
+        others |= {"error" if self.error == 1 else "errors": self.error}
         others |= {"flaky": self.flaky, "skipped": self.skipped}
         told += [f"{count} {word}" for word, count in others.items() if count]
         if not self.complete:

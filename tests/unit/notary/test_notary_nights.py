@@ -177,7 +177,7 @@ def test_what_could_not_be_collected_is_red_and_handed_to_nobody(night: Night) -
     assert night.open().json()["cases"] == 2
     assert work_off(night.pod()) == ["a"]
     data = night.close().json()["event"]["data"]
-    assert data["sentence"] == "1 of 2 passed, 1 errors"
+    assert data["sentence"] == "1 of 2 passed, 1 error"
     assert [one["case"]["name"] for one in data["newly_failing"]] == ["b.py"]
 
 
