@@ -17,6 +17,7 @@ h3 code{font-size:14px}
 h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2.25rem 0 .5rem}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
 a{color:var(--calm)}a:focus-visible,summary:focus-visible{outline:2px solid var(--calm);outline-offset:2px}
+h1,p,li,summary{overflow-wrap:anywhere}
 code,pre{font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;padding:.6rem .75rem;
 margin:.4rem 0;white-space:pre-wrap;max-height:26rem;overflow:auto}
