@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI
 
 from hummingbird.notary import replies
 from hummingbird.notary.body_limit import MEBIBYTE, BodyLimit
-from hummingbird.notary.dispatcher import Dispatcher
+from hummingbird.notary.dispatcher import Dispatcher, run_errands, start_runs
 from hummingbird.notary.office import Office
 from hummingbird.notary.routes import (
     approvals,
@@ -50,15 +51,17 @@ def create_app(office: Office) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        dispatcher, usher = Dispatcher(), Usher()
-        app.state.office = dataclasses.replace(office, wake=dispatcher.wake, call=usher.call)
-        tasks = [asyncio.create_task(each.run(app.state.office)) for each in (dispatcher, usher)]
+        usher = Usher()
+        dispatchers = [Dispatcher(start_runs), Dispatcher(run_errands)]
+        wake = partial(_wake_all, dispatchers)
+        app.state.office = dataclasses.replace(office, wake=wake, call=usher.call)
+        beside: list[Dispatcher | Usher] = [*dispatchers, usher]
+        tasks = [asyncio.create_task(one.run(app.state.office)) for one in beside]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
-            for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             office.writer.dispose()
@@ -73,3 +76,8 @@ def create_app(office: Office) -> FastAPI:
     replies.install(app)
     app.add_middleware(BodyLimit, limits={"/webhooks/": MEBIBYTE}, otherwise=16 * MEBIBYTE)
     return app
+
+
+def _wake_all(dispatchers: list[Dispatcher]) -> None:
+    for dispatcher in dispatchers:
+        dispatcher.wake()
