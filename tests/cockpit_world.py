@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, insert
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from builders import HASH, a_bundle, a_component, a_story, the_catalogue
+from builders import CATALOGUE_FOLDER, HASH, a_bundle, a_component, a_story, the_catalogue
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.cockpit.app import create_app
 from hummingbird.cockpit.ledger_reader import LedgerReader
 from hummingbird.core.approval import Approval, ApprovalRequest, Brief, Decision, Signature
@@ -289,7 +290,7 @@ def served(dsn: str) -> Iterator[str]:
     reader = LedgerReader(dsn)
     port = free_port_base((0,))
     settings = uvicorn.Config(
-        outer_app(create_app(reader, the_catalogue, by_cookie)),
+        outer_app(create_app(reader, CatalogueFolder(CATALOGUE_FOLDER).current, by_cookie)),
         host="127.0.0.1",
         port=port,
         log_level="warning",
