@@ -14,6 +14,7 @@ from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.environment import Calendar
 from hummingbird.core.finding import Finding, ScannerRun, ScanReport, Severity, SuiteReport, TestCounts
 from hummingbird.core.gate import Facts, SignedBuild
+from hummingbird.core.named_policy import STANDARD
 from hummingbird.core.story import Story, StoryKey, story_key
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -180,6 +181,8 @@ def the_facts(environment: str = "prod", **changes: Any) -> Facts:
         ],
         "calendar": catalogue.calendars[catalogue.environment(environment).calendar],
         "has_run_before": True,
+        "classes": [STANDARD],
+        "holders": {role: [p.name for p in catalogue.holders_of(role)] for role in catalogue.roles},
     }
     return Facts(**{**fields, **changes})
 

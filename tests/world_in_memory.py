@@ -132,6 +132,9 @@ class MemoryCode:
         code = self.of(project)
         return [request for request in code.requests if request.source_branch == source_branch]
 
+    def merged(self, project: str, commits: Iterable[str], since: str) -> list[MergeRequest]:
+        return [request for request in self.of(project).requests if request.commit in set(commits)]
+
     def merge_request(self, project: str, merge_request: int) -> MergeRequest:
         found = next((request for request in self.requests if request.iid == merge_request), None)
         if found is None:
@@ -253,10 +256,10 @@ class MemoryNotary:
         return self.recorded[-1]
 
     def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
-        wanted = set(kinds)
+        wanted, after = set(kinds), int(where.pop("after", "0"))
         return [
             recorded
-            for recorded in self.recorded
+            for recorded in self.recorded[after:]
             if (not wanted or recorded.event.kind in wanted)
             and all(getattr(recorded.event, name) == value for name, value in where.items())
         ]

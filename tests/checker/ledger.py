@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,9 +65,22 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+class Broken(Exception):
+    """The first row that does not hold."""
+
+
 def read(lines: Iterable[str]) -> tuple[list[Event], list[str]]:
     """The events up to the first row that does not hold, and what is wrong with that row."""
     events: list[Event] = []
+    try:
+        events.extend(stream(lines))
+    except Broken as wrong:
+        return events, [str(wrong)]
+    return events, []
+
+
+def stream(lines: Iterable[str]) -> Iterator[Event]:
+    """The events one by one; Broken at the first row that does not hold."""
     head = BEFORE_THE_FIRST
     keys: set[str] = set()
     for number, line in enumerate(lines, start=1):
@@ -76,11 +89,10 @@ def read(lines: Iterable[str]) -> tuple[list[Event], list[str]]:
         if wrong is None and row["key"] in keys:
             wrong = f"key {row['key']} was used before"
         if wrong is not None:
-            return events, [f"row {number}: {wrong}"]
+            raise Broken(f"row {number}: {wrong}")
         head = row["hash"]
         keys.add(row["key"])
-        events.append(_event(row))
-    return events, []
+        yield _event(row)
 
 
 def of(events: Iterable[Event], *kinds: str) -> list[Event]:

@@ -218,6 +218,17 @@ def test_a_person_s_account_cannot_finish(world: SandboxWorld, developer: Any) -
     as_developer.close()
 
 
+def test_committers_and_mergers_are_told(code: GitLab, developer: Any) -> None:
+    before = code.branch(PROJECT, "develop").commit
+    into_develop(developer, "HB-101 eighth", eighth="1")
+    work = code.commits_between(PROJECT, before, "develop")
+    assert {one.committer_email for one in work} == {"developer@hummingbird.example"}
+    since = min(one.authored_at for one in work)
+    (request,) = code.merged(PROJECT, [one.id for one in work], since)
+    assert (request.merged_by, request.source_branch) == ("developer", "feature/eighth")
+    assert code.merged(PROJECT, [before], since) == []
+
+
 def test_a_merge_request_is_found_or_opened_and_files_and_branches_are_told(
     code: GitLab, developer: Any
 ) -> None:

@@ -17,7 +17,7 @@ from builders import the_catalogue
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
-SCHEDULED = {"nightly_regression", "publish_head"}
+SCHEDULED = {"metric_rollup", "nightly_regression", "publish_head"}
 STORY_PATHS = {
     "scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback",
 }  # fmt: skip

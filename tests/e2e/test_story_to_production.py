@@ -34,14 +34,6 @@ CLOUDS = ("prod-private", "prod-huawei", "prod-industry")
 DEMO_SECONDS = 900
 
 
-@pytest.fixture(scope="module")
-def delivered(box: OneBox) -> str:
-    """HB-101 played to production; what the demo printed."""
-    played = box.command("demo", timeout=DEMO_SECONDS)
-    assert played.returncode == 0, f"{played.stdout[-4000:]}\n{played.stderr[-4000:]}"
-    return played.stdout
-
-
 def test_each_component_keeps_one_digest_from_its_build_to_all_production_clouds(
     box: OneBox, delivered: str
 ) -> None:

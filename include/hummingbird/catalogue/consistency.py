@@ -10,11 +10,13 @@ from hummingbird.core.call_order import callee_first
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Invalid
+from hummingbird.core.person import Person
 from hummingbird.core.schedule import SCHEDULED
 from hummingbird.gates.registry import GATES
 from hummingbird.scanners.names import SCANNER_NAMES
 
 MOST_WAVES = 2
+SYSTEMS = ("airflow", "jira", "gitlab", "email")
 
 Complaint = tuple[str, tuple[str, ...], str]
 """Section, path inside it, and what is wrong."""
@@ -55,8 +57,8 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
     for name, environment in catalogue.environments.items():
         yield from _unknown(name, "waves", "cluster", environment.clusters, catalogue.clusters)
         yield from _unknown(name, "gates", "gate", environment.gates, GATES)
-        yield from _unknown(name, "approval", "role", environment.approval.roles, catalogue.roles)
-        rollback = environment.rollback_approval.roles
+        yield from _unknown(name, "approval", "role", environment.approval.named_roles, catalogue.roles)
+        rollback = environment.rollback_approval.named_roles
         yield from _unknown(name, "rollback_approval", "role", rollback, catalogue.roles)
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
@@ -65,7 +67,7 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         other = environment_of_path.setdefault(environment.path or "", name)
         if environment.path and other != name:
             yield "environments", (name, "path"), f"{environment.path} brings bundles to {other} already"
-        if environment.approval.roles and "approvals_complete" not in environment.gates:
+        if environment.approval.named_roles and "approvals_complete" not in environment.gates:
             yield (
                 "environments",
                 (name, "gates"),
@@ -151,15 +153,25 @@ def _persons(catalogue: Catalogue) -> Iterator[Complaint]:
         for role in person.roles:
             if role not in catalogue.roles:
                 yield "persons", (name, "roles"), f"no role is named {role}"
-        for system in ("airflow", "jira", "gitlab", "email"):
-            account = getattr(person, system)
-            if account is None:
-                continue
-            other = owners.setdefault((system, account.casefold()), name)
-            if other != name:
-                yield "persons", (name, system), f"{account} belongs to {other} already"
-        if person.airflow.casefold() == catalogue.platform_account.casefold():
+        yield from _accounts(person, owners)
+        if catalogue.platform_account.casefold() in map(str.casefold, person.accounts("airflow")):
             yield "persons", (name, "airflow"), "the platform's own account belongs to no person"
+
+
+def _accounts(person: Person, owners: dict[tuple[str, str], str]) -> Iterator[Complaint]:
+    """An account is one person's, and a robot acts for one."""
+    for system in SYSTEMS:
+        for account in person.accounts(system):
+            other = owners.setdefault((system, account.casefold()), person.name)
+            if other != person.name:
+                yield "persons", (person.name, system), f"{account} belongs to {other} already"
+    for system in person.also:
+        if system not in SYSTEMS:
+            yield "persons", (person.name, "also"), f"no system is named {system}; there are {_list(SYSTEMS)}"
+    for robot in person.robots:
+        other = owners.setdefault(("robot", robot.casefold()), person.name)
+        if other != person.name:
+            yield "persons", (person.name, "robots"), f"{robot} acts for {other} already"
 
 
 def _baselines(catalogue: Catalogue) -> Iterator[Complaint]:

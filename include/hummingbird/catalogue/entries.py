@@ -23,6 +23,8 @@ NAMED = {
 """Section → file whose top level is the section's entries."""
 PLAIN = ("roles.yaml", "gates.yaml")
 """Files whose top level is sections."""
+OPTIONAL = ("metrics.yaml",)
+"""The same, where there is one."""
 NAMED_INSIDE = ("roles", "persons")
 
 
@@ -40,8 +42,8 @@ class Entries:
                 raise Invalid(f"{folder}: this folder of the catalogue is missing")
             for section in NAMED:
                 self._add_file(section, folder, needed=number == 0)
-            for name in PLAIN:
-                if number == 0 or (folder / name).exists():
+            for name in (*PLAIN, *OPTIONAL):
+                if (number == 0 and name in PLAIN) or (folder / name).exists():
                     self._add_sections(folder / name)
             for path in sorted((folder / BASELINES).glob("*.yaml")):
                 entry = {"component": path.stem, **_mapping(path)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -16,6 +17,10 @@ _UNSETTLED = frozenset({"preparing", "unchecked", "checking", "approvals_syncing
 _BEFORE_15_6 = {"can_be_merged": "mergeable", "cannot_be_merged": "conflict"}
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.5
+
+
+class _User(BaseModel):
+    username: str = ""
 
 
 class MergeRequestForm(BaseModel):
@@ -32,6 +37,15 @@ class MergeRequestForm(BaseModel):
     target_project_id: int | None = None
     detailed_merge_status: str | None = None
     merge_status: str | None = None
+    merge_user: _User | None = None
+    merged_by: _User | None = None
+    """The same before GitLab 14.7."""
+    merge_commit_sha: str | None = None
+    squash_commit_sha: str | None = None
+
+    def made(self, commits: Container[str]) -> bool:
+        """Whether its merging brought one of the commits: merged, squashed or fast-forwarded."""
+        return any(one in commits for one in (self.merge_commit_sha, self.squash_commit_sha, self.sha) if one)
 
     def info(self) -> MergeRequest:
         """In the platform's words."""
@@ -46,6 +60,7 @@ class MergeRequestForm(BaseModel):
             state=self.state,
             status=self.detailed_merge_status or _BEFORE_15_6.get(before, before),
             from_fork=self.source_project_id != self.target_project_id,
+            merged_by=(self.merge_user or self.merged_by or _User()).username,
         )
 
 

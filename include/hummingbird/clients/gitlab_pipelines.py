@@ -15,16 +15,27 @@ _TRACE_LINES, _TRACE_LINE, _TRACE_BYTES = 5, 400, 64 * 1024
 """Lines told of a trace, most characters of each, and most bytes read of its end."""
 
 
+class _User(BaseModel):
+    username: str = ""
+
+
 class _Pipeline(BaseModel):
     id: int
     status: str
     web_url: str
     sha: Commit
     duration: float | None = None
+    user: _User | None = None
+    """Only in the answer about one pipeline, not in lists."""
 
     def state(self) -> PipelineState:
         return PipelineState(
-            id=self.id, status=self.status, url=self.web_url, commit=self.sha, seconds=self.duration or 0.0
+            id=self.id,
+            status=self.status,
+            url=self.web_url,
+            commit=self.sha,
+            seconds=self.duration or 0.0,
+            started_by=self.user.username if self.user else "",
         )
 
 

@@ -18,6 +18,7 @@ class _Commit(BaseModel):
     author_name: str
     author_email: str
     authored_date: str
+    committer_email: str = ""
     parent_ids: list[str]
 
     def info(self) -> CommitInfo:
@@ -29,6 +30,7 @@ class _Commit(BaseModel):
             author_email=self.author_email,
             authored_at=self.authored_date,
             parents=self.parent_ids,
+            committer_email=self.committer_email,
         )
 
 

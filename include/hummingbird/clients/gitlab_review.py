@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.gitlab_merging import MERGE_REQUEST
@@ -41,6 +43,17 @@ class GitLabReview(GitLabSite):
                 source_branch=source_branch, order_by="created_at", sort="desc", get_all=True
             )
         return [read(MERGE_REQUEST, each, subject).info() for each in found]
+
+    def merged(self, project: str, commits: Iterable[str], since: str) -> list[MergeRequest]:
+        """Merge requests whose merging made one of these commits; none was merged before `since`."""
+        wanted = set(commits)
+        subject = f"merged requests of {project}"
+        with self._about(subject):
+            found = self._project(project).mergerequests.list(
+                state="merged", updated_after=since, order_by="updated_at", sort="desc", get_all=True
+            )
+        forms = [read(MERGE_REQUEST, each, subject) for each in found]
+        return [form.info() for form in forms if form.made(wanted)]
 
     def note_once(self, project: str, merge_request: int, marker: str, text: str) -> None:
         """Create, or update in place, the note that carries `marker` (as a hidden comment)."""

@@ -8,7 +8,8 @@ from atlassian.jira import Jira
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.http import fitting
-from hummingbird.clients.jira_issues import FIELDS, JiraIssues, on_session
+from hummingbird.clients.jira_issues import FIELDS, on_session
+from hummingbird.clients.jira_measures import JiraMeasures
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import basic, sendable
@@ -25,11 +26,18 @@ class _Comments(BaseModel):
     total: int
 
 
+class _Found(BaseModel):
+    issues: list[Any]
+    total: int
+
+
+_FOUND: TypeAdapter[_Found] = TypeAdapter(_Found)
+_PAGE = 100
 _COMMENTS: TypeAdapter[_Comments] = TypeAdapter(_Comments)
 
 
-class JiraTracker(JiraIssues):
-    """Fulfils ports.Tracker; without a user the password is sent as a personal access token."""
+class JiraTracker(JiraMeasures):
+    """Fulfils ports.Tracker and ports.Measures; without a user the password is a personal access token."""
 
     def __init__(
         self,
@@ -71,3 +79,13 @@ class JiraTracker(JiraIssues):
 
     def _go(self, key: StoryKey, transition: str) -> None:
         self._jira.set_issue_status_by_transition_id(key, transition)
+
+    def _search(self, query: str, fields: str) -> list[Any]:
+        found: list[Any] = []
+        while True:
+            page = fitting(
+                _FOUND, self._jira.jql(query, fields=fields, start=len(found), limit=_PAGE), "Jira"
+            )
+            found += page.issues
+            if len(found) >= page.total or not page.issues:
+                return found

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from atlassian.jira import JiraCloud
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from hummingbird.clients.adf import document, words
 from hummingbird.clients.http import fitting
-from hummingbird.clients.jira_issues import FIELDS, JiraIssues, on_session
+from hummingbird.clients.jira_issues import FIELDS, on_session
+from hummingbird.clients.jira_measures import JiraMeasures
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import basic, sendable
@@ -31,11 +32,17 @@ class _Comments(BaseModel):
     total: int
 
 
+class _Found(BaseModel):
+    issues: list[Any]
+    next_page_token: str | None = Field(None, alias="nextPageToken")
+
+
+_FOUND: TypeAdapter[_Found] = TypeAdapter(_Found)
 _COMMENTS: TypeAdapter[_Comments] = TypeAdapter(_Comments)
 
 
-class JiraCloudTracker(JiraIssues):
-    """Fulfils ports.Tracker; a story's reporter and assignee are account ids."""
+class JiraCloudTracker(JiraMeasures):
+    """Fulfils ports.Tracker and ports.Measures; a story's reporter and assignee are account ids."""
 
     def __init__(
         self,
@@ -86,3 +93,16 @@ class JiraCloudTracker(JiraIssues):
 
     def _go(self, key: StoryKey, transition: str) -> None:
         self._jira.do_transition(key, data={"transition": {"id": transition}})
+
+    def _search(self, query: str, fields: str) -> list[Any]:
+        found: list[Any] = []
+        token: str | None = None
+        while True:
+            answer = self._jira.enhanced_jql(
+                query, fields=fields.split(","), nextPageToken=token, limit=_PAGE
+            )
+            page = fitting(_FOUND, answer, "Jira: search")
+            found += page.issues
+            token = page.next_page_token
+            if token is None:
+                return found

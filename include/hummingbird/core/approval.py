@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from hummingbird.core.artifact import Sha256
 from hummingbird.core.canonical import content_hash
@@ -24,6 +24,16 @@ class Signature(Record):
 
     number: int
     role: str
+    """In words: `operations_approver`, or `operations_approver or compliance`."""
+    any_of: list[str] = Field(default_factory=list)
+    """The roles of which the signer must have one; empty for the one that `role` names."""
+    candidates: list[str] = Field(default_factory=list)
+    """Who could sign when people were asked: another membership is another question."""
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles of which the signer must have one."""
+        return self.any_of or [self.role]
 
 
 class Brief(Record):
@@ -45,6 +55,9 @@ class ApprovalRequest(Record):
     operation: str
     """`deploy` or `rollback`."""
     policy_version: Sha256
+    """The whole catalogue when people were asked; another one is no other question."""
+    policy: Sha256 | None = None
+    """What the bundle, the environment and the operation name of it; None in requests of older releases."""
     requester: str | None
     asked_by: str
     """dag_id/run_id of the run that asked: another run asks anew."""
@@ -59,6 +72,11 @@ class ApprovalRequest(Record):
         named = self.document()
         for free in ("asked_at", "expires_at", "brief"):
             named.pop(free)
+        # A request of an older release keeps the name it was given.
+        named.pop("policy" if self.policy is None else "policy_version")
+        for signature in named["signatures"]:
+            if not signature["candidates"]:
+                signature.pop("candidates"), signature.pop("any_of")
         return content_hash(named)[:32]
 
 

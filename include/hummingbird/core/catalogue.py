@@ -11,6 +11,7 @@ from hummingbird.core.component import Component
 from hummingbird.core.environment import Calendar, Cluster, Environment
 from hummingbird.core.errors import NotFound
 from hummingbird.core.finding import ScanReport
+from hummingbird.core.metric import Rates
 from hummingbird.core.person import Person, Role
 from hummingbird.core.record import Record
 from hummingbird.core.regression import RegressionRule
@@ -51,6 +52,7 @@ class Catalogue(Record):
     regression: RegressionRule = RegressionRule()
     schedules: dict[str, Schedule] = Field(default_factory=dict)
     """Path → when it starts by itself; a scheduled path that is not named here starts by hand alone."""
+    metrics: Rates = Rates()
     baseline: BaselineRule = BaselineRule()
     """Who must accept what a component brings along when it joins."""
     baselines: dict[str, Baseline] = Field(default_factory=dict)
@@ -110,11 +112,19 @@ class Catalogue(Record):
         asked = {"airflow": airflow, "gitlab": gitlab, "jira": jira, "email": email}
         for person in self.persons.values():
             for system, account in asked.items():
-                owned = getattr(person, system)
-                if account and owned and owned.casefold() == account.casefold():
+                if account and account.casefold() in map(str.casefold, person.accounts(system)):
                     return person
         return None
 
+    def owner_of_robot(self, account: str) -> Person | None:
+        """The person for whom a robot acts, by the robot's user name or mail address."""
+        owners = (p for p in self.persons.values() if account.casefold() in map(str.casefold, p.robots))
+        return next(owners, None)
+
     def holders_of(self, role: str) -> list[Person]:
         """Everyone who has the role, in catalogue order."""
-        return [person for person in self.persons.values() if role in person.roles]
+        return self.holders_of_any([role])
+
+    def holders_of_any(self, roles: list[str]) -> list[Person]:
+        """Everyone who has one of the roles, once, in catalogue order."""
+        return [person for person in self.persons.values() if not set(roles).isdisjoint(person.roles)]

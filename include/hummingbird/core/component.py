@@ -61,6 +61,8 @@ class Component(Record):
     jira_project: str
     gitlab_project: str
     languages: list[str]
+    component_class: str = "standard"
+    """What an environment's approval rules tell components apart by (`classes`)."""
     image_repository: str
     package_folder: str
     apollo: ApolloNamespace

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.record import Record
 
 
@@ -31,13 +32,6 @@ class WhenUnreachable(StrEnum):
 
     PROCEED = "proceed"
     STOP = "stop"
-
-
-class ApprovalRule(Record):
-    """Who must agree: one distinct person for every entry of `roles`; hours of validity."""
-
-    roles: list[str] = Field(default_factory=list)
-    valid_hours: int = Field(default=24, ge=1)
 
 
 class Environment(Record):
@@ -71,6 +65,10 @@ class Environment(Record):
     def clusters(self) -> list[str]:
         """All cluster names in wave order."""
         return [cluster for wave in self.waves for cluster in wave]
+
+    def rule_of(self, operation: str) -> ApprovalRule:
+        """Who must agree to the operation, `deploy` or `rollback`."""
+        return self.approval if operation == "deploy" else self.rollback_approval
 
     def waves_of(self, clusters: Iterable[str]) -> list[list[str]]:
         """The waves with these clusters alone, without those that are then empty."""

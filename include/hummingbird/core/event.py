@@ -25,6 +25,8 @@ class EventKind(StrEnum):
     BUILD_FINISHED = "dev.cdevents.artifact.packaged.0.3.0"
     PROVENANCE_SIGNED = "dev.cdevents.artifact.signed.0.3.0"
     BUNDLE_SEALED = "dev.cdeventsx.hummingbird-bundle.sealed.0.1.0"
+    BUNDLE_TOUCHED = "dev.cdeventsx.hummingbird-bundle.touched.0.1.0"
+    """Who had a hand in it: committers, mergers, builders."""
     ARTIFACTS_PROMOTED = "dev.cdevents.artifact.published.0.3.0"
     APPROVAL_ASKED = "dev.cdeventsx.hummingbird-approval.created.0.1.0"
     APPROVAL_ANSWERED = "dev.cdeventsx.hummingbird-approval.updated.0.1.0"
@@ -68,6 +70,7 @@ TASK_KINDS = frozenset(
         EventKind.RUN_FINISHED,
         EventKind.BUILD_FINISHED,
         EventKind.BUNDLE_SEALED,
+        EventKind.BUNDLE_TOUCHED,
         EventKind.ARTIFACTS_PROMOTED,
         EventKind.REGRESSION_STARTED,
         EventKind.ROLLOUT_CONCLUDED,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from hummingbird.core.approval import Approval, ApprovalRequest
+from hummingbird.core.approval_rule import Involvement
 from hummingbird.core.artifact import Build, Commit, Digest
 from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
@@ -82,6 +83,14 @@ class Facts(Record):
     bundle: Bundle
     evidence_hash: str
     policy_version: str
+    policy: str = ""
+    """Hash of what bundle, environment and operation name of the catalogue, see core/named_policy.py."""
+    classes: list[str] = Field(default_factory=list)
+    """The classes of the bundle's components."""
+    holders: dict[str, list[str]] = Field(default_factory=dict)
+    """Role → who has it now."""
+    involved: dict[str, list[Involvement]] = Field(default_factory=dict)
+    """Person → how the person is part of what is to be approved."""
     requester: str | None = None
     """Catalogue person who asked; None on a path that a webhook started."""
     stories: list[Story] = Field(default_factory=list)

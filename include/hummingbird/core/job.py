@@ -14,6 +14,8 @@ from hummingbird.core.component import Component, Suite
 from hummingbird.core.deployment import DeployReport
 from hummingbird.core.environment import Cluster, Environment
 from hummingbird.core.finding import ScanReport, SuiteReport
+from hummingbird.core.metric import Rates, RollupReport
+from hummingbird.core.observation import CodeReport, ObservedCommit
 from hummingbird.core.record import Record
 from hummingbird.core.regression import RegressionReport, RegressionRule, Selection
 from hummingbird.core.story import StoryKey
@@ -99,8 +101,37 @@ class RegressionJob(Record):
     rule: RegressionRule
 
 
-AnyJob: TypeAlias = ScanJob | DeployJob | SuiteJob | SelectJob | RegressionJob
-AnyResult: TypeAlias = ScanReport | DeployReport | SuiteReport | Selection | RegressionReport
+class CodeTarget(Record):
+    """A component whose code is looked at, and the commit at which it was looked at last."""
+
+    component: Component
+    commit: Commit
+    since: Commit | None = None
+    commits: list[ObservedCommit] = Field(default_factory=list)
+    """Those since then, as the code host names them."""
+
+
+class CodeJob(Record):
+    """Check out each component's lasting branch: count lines, list the commits that are new."""
+
+    kind: Literal["observe_code"] = "observe_code"
+    targets: list[CodeTarget]
+
+
+class RollupJob(Record):
+    """Make facts and figures of the ledger's rows, validate and publish them."""
+
+    kind: Literal["rollup"] = "rollup"
+    run: str
+    mode: Literal["incremental", "full"]
+    production: str
+    rates: Rates
+
+
+AnyJob: TypeAlias = ScanJob | DeployJob | SuiteJob | SelectJob | RegressionJob | CodeJob | RollupJob
+AnyResult: TypeAlias = (
+    ScanReport | DeployReport | SuiteReport | Selection | RegressionReport | CodeReport | RollupReport
+)
 
 Job = Annotated[AnyJob, Field(discriminator="kind")]
 JOB: TypeAdapter[AnyJob] = TypeAdapter(Job)
@@ -111,6 +142,8 @@ RESULT_OF: dict[str, type[AnyResult]] = {
     "suite": SuiteReport,
     "regression_select": Selection,
     "regression": RegressionReport,
+    "observe_code": CodeReport,
+    "rollup": RollupReport,
 }
 """Job kind → the record its pod posts."""
 

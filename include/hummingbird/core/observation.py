@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from hummingbird.core.artifact import Commit, Sha256
+from hummingbird.core.canonical import sha256_hex
+from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
 
@@ -52,6 +54,12 @@ class CodeObserved(Record):
         return self.component
 
 
+class CodeReport(Record):
+    """What a pod saw of the components' code."""
+
+    seen: list[CodeObserved]
+
+
 class StoryObserved(Record):
     """What a story is worth, what people worked on it, and its test cases."""
 
@@ -91,3 +99,23 @@ class IncidentObserved(Record):
 Observation = Annotated[
     CommitsObserved | CodeObserved | StoryObserved | IncidentObserved, Field(discriminator="about")
 ]
+OBSERVATION: TypeAdapter[CommitsObserved | CodeObserved | StoryObserved | IncidentObserved] = TypeAdapter(
+    Observation
+)
+
+
+def observation_event(
+    seen: CommitsObserved | CodeObserved | StoryObserved | IncidentObserved, run: str, actor: str
+) -> DeliveryEvent:
+    """The event of an observation: one a run about each thing."""
+    return DeliveryEvent(
+        kind=EventKind.METRICS_OBSERVED,
+        key=f"observed:{seen.about}:{seen.subject}:{sha256_hex(run.encode())[:12]}",
+        subject=seen.subject,
+        story=seen.story if isinstance(seen, StoryObserved) else None,
+        bundle=seen.bundle if isinstance(seen, CommitsObserved) else None,
+        component=None if isinstance(seen, StoryObserved) else seen.component,
+        run=run,
+        actor=actor,
+        data={"observation": seen.document()},
+    )

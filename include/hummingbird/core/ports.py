@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from hummingbird.core.approval import RequestStatus
@@ -13,7 +13,9 @@ from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
+from hummingbird.core.metric import Rates
 from hummingbird.core.night_queue import StoredNight
+from hummingbird.core.observation import IncidentObserved, StoryObserved
 from hummingbird.core.published import SignedHead
 from hummingbird.core.record import Record
 from hummingbird.core.regression import NightReport
@@ -45,6 +47,7 @@ class CommitInfo(Record):
     author_email: str
     authored_at: str
     parents: list[str]
+    committer_email: str = ""
 
 
 class PipelineState(Record):
@@ -56,6 +59,8 @@ class PipelineState(Record):
     commit: str
     seconds: float = 0.0
     """How long its jobs ran, 0 while unknown."""
+    started_by: str = ""
+    """User name of whoever started it."""
 
 
 class MergeRequest(Record):
@@ -72,6 +77,8 @@ class MergeRequest(Record):
     status: str = ""
     """Whether it merges, in GitLab's words (`detailed_merge_status`)."""
     from_fork: bool = False
+    merged_by: str = ""
+    """User name of whoever merged it, empty while nobody did."""
 
 
 class Tracker(Protocol):
@@ -91,6 +98,16 @@ class Tracker(Protocol):
 
     def move_to(self, key: StoryKey, status: str) -> None:
         """Bring the story to a status; nothing when it is there; Conflict when no transition leads there."""
+
+
+class Measures(Protocol):
+    """What the issue tracker (Jira) knows for figures."""
+
+    def story_measures(self, key: StoryKey, rates: Rates) -> StoryObserved | None:
+        """A story's worth, work and test cases; None where the story is gone."""
+
+    def incidents(self, rates: Rates, since: date) -> list[IncidentObserved]:
+        """Every incident that was changed since a day."""
 
 
 class CodeHost(Protocol):
@@ -116,6 +133,9 @@ class CodeHost(Protocol):
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
         """Merge requests from a branch, newest first."""
+
+    def merged(self, project: str, commits: Iterable[str], since: str) -> list[MergeRequest]:
+        """Merge requests whose merging made one of these commits, updated since then (ISO 8601)."""
 
     def merge_request(self, project: str, merge_request: int) -> MergeRequest:
         """One merge request once it is known whether it merges; Retryable when that takes over a minute."""

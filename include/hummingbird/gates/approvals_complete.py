@@ -1,9 +1,9 @@
-"""Enough different people agreed to exactly this content."""
+"""Enough different people, none of them part of it, agreed to exactly this content."""
 
 from __future__ import annotations
 
-from hummingbird.core.approval import ApprovalRequest, Decision
-from hummingbird.core.environment import ApprovalRule
+from hummingbird.core.approval import Approval, ApprovalRequest, Decision
+from hummingbird.core.approval_rule import ApprovalRule, Involvement
 from hummingbird.core.gate import Answer, Facts
 from hummingbird.gates.answers import is_open, refused, waiting
 
@@ -11,9 +11,9 @@ GATE = "approvals_complete"
 
 
 def check(facts: Facts) -> Answer:
-    """Open when every signature of the request is given by another person, none of them the requester."""
-    rule = facts.environment.approval if facts.operation == "deploy" else facts.environment.rollback_approval
-    if not rule.roles:
+    """Open when every signature is given by another person who may give it, now as when people were asked."""
+    rule = facts.environment.rule_of(facts.operation)
+    if not rule.required(facts.classes):
         return is_open(GATE, "nobody has to agree here")
     request = facts.request
     if request is None:
@@ -46,20 +46,33 @@ def _unsound(facts: Facts, request: ApprovalRequest, rule: ApprovalRule) -> str 
         return "an approval of another request was presented"
     if len(set(people)) < len(people):
         return "one person gave two signatures; every signature needs another person"
-    if facts.requester is not None and facts.requester in people:
+    if facts.requester in people and Involvement.REQUESTER in rule.not_by:
         return f"{facts.requester} asked for this and signed it; another person must sign"
-    if sorted(signature.role for signature in request.signatures) != sorted(rule.roles):
+    if sorted(sorted(s.roles) for s in request.signatures) != sorted(rule.required(facts.classes)):
         return "the roles that were asked are not the roles that the policy names"
+    return next(filter(None, (_unfit(facts, request, rule, approval) for approval in facts.approvals)), None)
+
+
+def _unfit(facts: Facts, request: ApprovalRequest, rule: ApprovalRule, approval: Approval) -> str | None:
+    """Why this person's signature does not count, now that it is used."""
+    person = approval.person
+    parts = [part.value for part in facts.involved.get(person, []) if part in rule.not_by]
+    if parts:
+        return f"{person} signed this and is its {' and '.join(parts)}; another person must sign"
+    roles = next((s.roles for s in request.signatures if s.number == approval.number), [])
+    if not any(person in facts.holders.get(role, []) for role in roles):
+        return f"{person} signed as {approval.role} and has that role no more; a new run asks again"
     return None
 
 
 def _changed(facts: Facts, request: ApprovalRequest) -> str | None:
+    policy = (request.policy_version, facts.policy_version)
     pairs = {
         "the bundle": (request.bundle, facts.bundle.sha256),
         "the evidence": (request.evidence, facts.evidence_hash),
         "the environment": (request.environment, facts.environment.name),
         "the operation": (request.operation, facts.operation),
-        "the policy": (request.policy_version, facts.policy_version),
+        "the policy": policy if request.policy is None else (request.policy, facts.policy),
         "the requester": (request.requester, facts.requester),
     }
     return next((what for what, (asked, now) in pairs.items() if asked != now), None)

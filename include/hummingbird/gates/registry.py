@@ -45,7 +45,7 @@ ROLLBACK = ("ran_before", "build_signed", "approvals_complete", "artifacts_promo
 def gates_for(environment: Environment, operation: str, stage: str) -> list[str]:
     """Names of the gates of an operation at a stage: `ask` before people are asked, `warrant` after."""
     if operation == "rollback":
-        needless = set() if environment.rollback_approval.roles else {"approvals_complete"}
+        needless = set() if environment.rollback_approval.named_roles else {"approvals_complete"}
         if "artifacts_promoted" not in environment.gates:
             needless.add("artifacts_promoted")
         names = [name for name in ROLLBACK if name not in needless]

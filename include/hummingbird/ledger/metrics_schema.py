@@ -46,7 +46,6 @@ fact = Table(
     Column("origin", Text, nullable=False),
     CheckConstraint("origin IN ('ledger', 'observed', 'imported', 'synthetic')", name="origin_known"),
     Index("uq_fact_kind_key", "kind", "key", unique=True),
-    Index("ix_fact_kind_component_day", "kind", "component", "day"),
     Index("ix_fact_kind_day", "kind", "day"),
     schema=SCHEMA,
 )

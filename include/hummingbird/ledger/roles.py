@@ -55,6 +55,8 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
             sql.SQL(f"GRANT CONNECT ON DATABASE {{}} TO {WRITER}, {READER}, {METRICS}"),
             sql.Identifier(database),
         )
+        # What an increment changes is compared in tables of its own transaction.
+        _run(connection, sql.SQL(f"GRANT TEMPORARY ON DATABASE {{}} TO {METRICS}"), sql.Identifier(database))
     except ProgrammingError as error:
         raise Denied(
             f"the database user of the DSN may not create the ledger's roles and schema: {error.orig}"
@@ -78,7 +80,7 @@ def grant(connection: Connection) -> None:
         f"GRANT SELECT, INSERT ON {SCHEMA}.event TO {WRITER}",
         f"GRANT SELECT ON {SCHEMA}.alembic_version TO {WRITER}, {READER}, {METRICS}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.job, {SCHEMA}.ticket, {SCHEMA}.warrant_use, "
-        f"{SCHEMA}.outbox TO {WRITER}",
+        f"{SCHEMA}.outbox, {SCHEMA}.errand TO {WRITER}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.night, {SCHEMA}.night_case TO {WRITER}",
         # Not the tickets: what opens a job is for the notary alone.
         f"GRANT SELECT ON {SCHEMA}.event, {SCHEMA}.job, {SCHEMA}.warrant_use, {SCHEMA}.outbox TO {READER}",

@@ -5,17 +5,29 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import Approval, Decision, RequestState, RequestStatus, Signature
+from hummingbird.core.approval_rule import Involvement
 from hummingbird.core.canonical import content_hash
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Invalid
 from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.named_policy import named_policy
 from hummingbird.core.person import Person
 from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.notary.asking import closed_event
 from hummingbird.notary.deployments import find_bundle
 from hummingbird.notary.evidence import evidence_for
+from hummingbird.notary.involvement import involved
 from hummingbird.notary.prompt import Answered, PromptPlace, Unusable
 from hummingbird.notary.requests import request_key, status_of
+
+_DID = {
+    Involvement.REQUESTER: "asked for this",
+    Involvement.AUTHOR: "wrote commits of this bundle",
+    Involvement.COMMITTER: "committed to this bundle",
+    Involvement.MERGER: "merged commits of this bundle",
+    Involvement.BUILDER: "started a build of this bundle",
+    Involvement.ROBOT_OWNER: "owns a robot that had a part in this bundle",
+}
 
 
 def signature_of(status: RequestStatus, number: int) -> Signature:
@@ -47,8 +59,8 @@ def take_answer(
         return status
     if isinstance(prompt, Unusable):
         return _refuse(connection, status, place, prompt.why, "unknown")
-    if status.state is RequestState.OPEN and (changed := _changed(connection, catalogue, status)):
-        status = _close_as_void(connection, status, changed)
+    if status.state is RequestState.OPEN and (changed := changed_since(connection, catalogue, status)):
+        status = close_as_void(connection, status, changed)
     person = catalogue.person_of(airflow=prompt.user)
     why = (
         f"Airflow user {prompt.user or prompt.user_id} is no person of the catalogue"
@@ -85,7 +97,7 @@ def _objection(
     """Why this person's answer does not count, None when it does."""
     if status.state is not RequestState.OPEN:
         return f"the request is {status.state.value}: {status.why}"
-    if signature.role not in person.roles:
+    if set(signature.roles).isdisjoint(person.roles):
         return f"{person.name} does not have the role {signature.role} now"
     if prompt.decision is Decision.REJECTED and not prompt.reason:
         return "a rejection needs a reason"
@@ -99,17 +111,20 @@ def _not_independent(
     person: Person,
     prompt: Answered,
 ) -> str | None:
-    """Four eyes: neither who asked, nor who signed already, nor who wrote it."""
-    if person.name in (status.request.requester, _person_name(catalogue, prompt.triggered_by)):
-        return f"{person.name} asked for this; another person must sign"
+    """Four eyes: neither who asked, nor who signed already, nor who had a hand in it."""
     if any(approval.person == person.name for approval in status.approvals):
         return f"{person.name} signed this request already; every signature needs another person"
-    if person.name in _authors(connection, catalogue, status.request.bundle):
-        return f"{person.name} wrote commits of this bundle; another person must sign"
-    return None
+    request = status.request
+    rule = catalogue.environment(request.environment).rule_of(request.operation)
+    bundle = find_bundle(connection, request.bundle)
+    parts = set(involved(connection, catalogue, bundle, request.requester).get(person.name, []))
+    if person.name == _person_name(catalogue, prompt.triggered_by):
+        parts.add(Involvement.REQUESTER)
+    barred = [did for part, did in _DID.items() if part in parts and part in rule.not_by]
+    return f"{person.name} {' and '.join(barred)}; another person must sign" if barred else None
 
 
-def _close_as_void(connection: Connection, status: RequestStatus, changed: str) -> RequestStatus:
+def close_as_void(connection: Connection, status: RequestStatus, changed: str) -> RequestStatus:
     """Nobody can answer it any more, so the run that waits must hear it: it would wait for ever."""
     why = f"{changed} changed since people were asked; this request is void, a new run asks again"
     void = status.model_copy(update={"state": RequestState.VOID, "why": why})
@@ -117,11 +132,16 @@ def _close_as_void(connection: Connection, status: RequestStatus, changed: str) 
     return void
 
 
-def _changed(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:
+def changed_since(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:
+    """What people were asked about is another by now: `the policy`, `the evidence`; None when it is not."""
     request = status.request
-    if request.policy_version != catalogue.policy_version:
-        return "the policy"
     bundle = find_bundle(connection, request.bundle)
+    if request.policy is None:
+        same = request.policy_version == catalogue.policy_version
+    else:
+        same = request.policy == named_policy(catalogue, bundle, request.environment, request.operation)
+    if not same:
+        return "the policy"
     evidence = evidence_for(connection, bundle, catalogue.environment(request.environment))
     return "the evidence" if evidence.sha256 != request.evidence else None
 
@@ -131,11 +151,6 @@ def _person_name(catalogue: Catalogue, user: str | None) -> str | None:
         return None
     person = catalogue.person_of(airflow=user)
     return person.name if person else None
-
-
-def _authors(connection: Connection, catalogue: Catalogue, bundle: str) -> set[str]:
-    emails = {email for c in find_bundle(connection, bundle).components for email in c.authors}
-    return {person.name for email in emails if (person := catalogue.person_of(email=email))}
 
 
 def _refuse(

@@ -7,12 +7,12 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import ApprovalRequest, RequestState, RequestStatus, Signature
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.environment import ApprovalRule, Environment
 from hummingbird.core.event import DeliveryEvent, EventKind
-from hummingbird.core.gate import State, Verdict
+from hummingbird.core.gate import Facts, State, Verdict
 from hummingbird.core.record import Record
-from hummingbird.core.warrant import Operation
+from hummingbird.gates.answers import refused
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.brief import brief_of
@@ -28,11 +28,6 @@ class Asked(Record):
     created: bool
 
 
-def rule_of(environment: Environment, operation: Operation) -> ApprovalRule:
-    """Who must agree to the operation."""
-    return environment.approval if operation is Operation.DEPLOY else environment.rollback_approval
-
-
 def ask(connection: Connection, catalogue: Catalogue, key: SigningKey, question: Question) -> Asked | Verdict:
     """Find or create the request, or the verdict that says why people are not asked."""
     take_pen(connection)
@@ -40,7 +35,10 @@ def ask(connection: Connection, catalogue: Catalogue, key: SigningKey, question:
     decision = decide_and_record(connection, catalogue, key, unasked, "ask")
     if decision.verdict.state is not State.OPEN:
         return decision.verdict
-    request = _request(connection, decision, question)
+    request = _request(connection, catalogue, decision, question)
+    unfilled = _unfilled(request)
+    if unfilled is not None:
+        return Verdict(answers=[*decision.verdict.answers, refused("approvers", unfilled)])
     if by_key(connection, request_key(request.id)) is not None:
         return Asked(status=status_of(connection, request.id), created=False)
     append(connection, _asked_event(request))
@@ -66,9 +64,35 @@ def closed_event(status: RequestStatus) -> DeliveryEvent:
     )
 
 
-def _request(connection: Connection, decision: Decision, question: Question) -> ApprovalRequest:
+def _unfilled(request: ApprovalRequest) -> str | None:
+    """Why people are not asked in vain: each signature needs somebody who may, all of them so many people."""
+    for signature in request.signatures:
+        if not signature.candidates:
+            return f"nobody may sign as {signature.role}: all who hold the role are part of this"
+    people = {name for signature in request.signatures for name in signature.candidates}
+    if len(people) < len(request.signatures):
+        return f"{len(request.signatures)} people must sign and {', '.join(sorted(people))} may"
+    return None
+
+
+def _signatures(catalogue: Catalogue, facts: Facts, rule: ApprovalRule) -> list[Signature]:
+    barred = {name for name, parts in facts.involved.items() if not set(parts).isdisjoint(rule.not_by)}
+    return [
+        Signature(
+            number=number,
+            role=" or ".join(roles),
+            any_of=roles,
+            candidates=[p.name for p in catalogue.holders_of_any(roles) if p.name not in barred],
+        )
+        for number, roles in enumerate(rule.required(facts.classes), start=1)
+    ]
+
+
+def _request(
+    connection: Connection, catalogue: Catalogue, decision: Decision, question: Question
+) -> ApprovalRequest:
     facts = decision.facts
-    rule = rule_of(facts.environment, question.operation)
+    rule = facts.environment.rule_of(facts.operation)
     return ApprovalRequest(
         story=decision.plan.story.key if decision.plan else facts.bundle.story,
         bundle=question.bundle,
@@ -76,11 +100,12 @@ def _request(connection: Connection, decision: Decision, question: Question) -> 
         environment=question.environment,
         operation=question.operation.value,
         policy_version=facts.policy_version,
+        policy=facts.policy,
         requester=facts.requester,
         asked_by=question.run,
         asked_at=facts.now,
         expires_at=facts.now + timedelta(hours=rule.valid_hours),
-        signatures=[Signature(number=n, role=role) for n, role in enumerate(rule.roles, start=1)],
+        signatures=_signatures(catalogue, facts, rule),
         brief=brief_of(connection, facts, decision.plan),
     )
 

@@ -13,11 +13,13 @@ from hummingbird.core.environment import Environment
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Facts, Released, SignedBuild
+from hummingbird.core.named_policy import classes_of, named_policy
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.admission import stories_of
 from hummingbird.notary.deployments import came_from, deployed_everywhere, find_bundle, runs
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
+from hummingbird.notary.involvement import involved
 from hummingbird.notary.provenance import doubt_of
 from hummingbird.notary.requests import approvals_of, find_request
 from hummingbird.notary.signing import SigningKey
@@ -50,6 +52,10 @@ def gather(
         bundle=sealed,
         evidence_hash=evidence_for(connection, sealed, stage).sha256,
         policy_version=catalogue.policy_version,
+        policy=named_policy(catalogue, sealed, environment, operation),
+        classes=classes_of(catalogue, sealed),
+        holders={role: [person.name for person in catalogue.holders_of(role)] for role in catalogue.roles},
+        involved=involved(connection, catalogue, sealed, requester),
         requester=requester,
         stories=stories_of(connection, sealed),
         deliverable_statuses=catalogue.stories.deliverable_statuses,

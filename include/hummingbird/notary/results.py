@@ -16,12 +16,16 @@ from hummingbird.core.job import (
     RESULT_OF,
     AnyJob,
     AnyResult,
+    CodeJob,
     DeployJob,
     RegressionJob,
+    RollupJob,
     ScanJob,
     SelectJob,
     SuiteJob,
 )
+from hummingbird.core.metric import RollupReport
+from hummingbird.core.observation import CodeReport, observation_event
 from hummingbird.core.regression import RegressionReport, Selection
 from hummingbird.core.warrant import Operation
 from hummingbird.ledger.append import append, take_pen
@@ -84,16 +88,46 @@ def _event(
         return _scan(row, job, report)
     if isinstance(job, SuiteJob) and isinstance(report, SuiteReport):
         return _suite(row, job, report)
+    if isinstance(job, DeployJob) and isinstance(report, DeployReport):
+        return _deployment(connection, row, job, report)
+    return _scheduled(connection, row, job, report)
+
+
+def _scheduled(connection: Connection, row: JobRow, job: AnyJob, report: AnyResult) -> DeliveryEvent | None:
+    """Of the paths without a story."""
+    if isinstance(job, CodeJob) and isinstance(report, CodeReport):
+        _code_seen(connection, row, job, report)
+        return None  # each component's code is an event of its own
+    if isinstance(job, RollupJob) and isinstance(report, RollupReport):
+        return _rolled_up(row, report)
     if isinstance(job, SelectJob) and isinstance(report, Selection):
         _agree(component=(job.component.name, report.component), commit=(job.commit, report.commit))
         _agree(bundle=(job.bundle, report.bundle))
         return None  # the queue that is filled from it tells the ledger
-    if isinstance(job, RegressionJob) and isinstance(report, RegressionReport):
-        _agree(run=(row.run, report.run))
-        return None  # its cases were reported one by one
-    assert isinstance(job, DeployJob)
-    assert isinstance(report, DeployReport)
-    return _deployment(connection, row, job, report)
+    assert isinstance(job, RegressionJob)
+    assert isinstance(report, RegressionReport)
+    _agree(run=(row.run, report.run))
+    return None  # its cases were reported one by one
+
+
+def _code_seen(connection: Connection, row: JobRow, job: CodeJob, report: CodeReport) -> None:
+    """One event for each component; the job's own result is no event."""
+    asked = {target.component.name: target.commit for target in job.targets}
+    for seen in report.seen:
+        _agree(commit=(asked.get(seen.component), seen.commit))
+        append(connection, observation_event(seen, row.run, f"job:{row.id}"))
+
+
+def _rolled_up(row: JobRow, report: RollupReport) -> DeliveryEvent:
+    published = report.state == "published"
+    return DeliveryEvent(
+        kind=EventKind.METRICS_PUBLISHED if published else EventKind.METRICS_WITHHELD,
+        key=f"job:{row.id}",
+        subject=f"publication:{report.publication}",
+        run=row.run,
+        actor=f"job:{row.id}",
+        data={"report": report.document()},
+    )
 
 
 def _scan(row: JobRow, job: ScanJob, report: ScanReport) -> DeliveryEvent:

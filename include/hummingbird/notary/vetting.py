@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Mismatch
-from hummingbird.core.job import AnyJob, DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
+from hummingbird.core.job import (
+    AnyJob,
+    CodeJob,
+    DeployJob,
+    RegressionJob,
+    RollupJob,
+    ScanJob,
+    SelectJob,
+    SuiteJob,
+)
 from hummingbird.core.warrant import Warrant
 from hummingbird.notary.deployments import find_bundle
 from hummingbird.notary.issuing import find_warrant
@@ -38,6 +47,12 @@ def vet(connection: Connection, catalogue: Catalogue, key: SigningKey, job: AnyJ
             _component(catalogue, target.component)
         _same("environment", job.environment == catalogue.regression.environment, "not the catalogue's")
         _same("rule", job.rule == catalogue.regression, "not the catalogue's")
+    elif isinstance(job, CodeJob):
+        for looked_at in job.targets:
+            _component(catalogue, looked_at.component)
+    elif isinstance(job, RollupJob):
+        _same("production", job.production == catalogue.production.name, "not the catalogue's")
+        _same("rates", job.rates == catalogue.metrics, "not the catalogue's")
     else:
         _deployment(connection, catalogue, key, job)
 

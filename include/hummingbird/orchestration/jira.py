@@ -11,13 +11,13 @@ from hummingbird.core.errors import Invalid
 from hummingbird.orchestration.address import address
 
 if TYPE_CHECKING:
-    from hummingbird.clients.jira_issues import JiraIssues
+    from hummingbird.clients.jira_measures import JiraMeasures
 
 
 class DeliveryJiraHook(JiraHook):
     """Jira by connection: the provider's connection type, our bounded clients."""
 
-    def tracker(self) -> JiraIssues:
+    def tracker(self) -> JiraMeasures:
         """The tracker the paths use: Data Center v2, or Cloud v3 with the extra {"api": "cloud"}.
 
         Host is the full URL; login and password are a user and password, or an e-mail address and API token.

@@ -65,6 +65,15 @@ MODE = {
         description="full: all files; incremental: files changed since base",
     )
 }
+ROLLUP = {
+    "mode": Param(
+        "incremental",
+        type="string",
+        enum=["incremental", "full"],
+        title="Mode",
+        description="incremental: rows since the last publication; full: the whole ledger anew",
+    )
+}
 BUNDLE = {
     "bundle": Param(
         None,

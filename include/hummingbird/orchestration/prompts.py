@@ -47,10 +47,13 @@ class ApprovalSensor(HITLOperator):
         catalogue = wiring.catalogue()
         status = wiring.notary().request(current.conf()["request"])
         request = status.request
-        role = next(s.role for s in request.signatures if s.number == int(self.number))
-        holders = [p for p in catalogue.holders_of(role) if p.name != request.requester]
+        if status.state in (RequestState.EXPIRED, RequestState.VOID, RequestState.REJECTED):
+            raise Refused(f"nobody needs to answer: {status.why}")
+        signature = next(s for s in request.signatures if s.number == int(self.number))
+        role = signature.role
+        holders = [p for p in catalogue.holders_of_any(signature.roles) if p.name in signature.candidates]
         if not holders:
-            raise Refused(f"nobody may sign as {role}: the role has no holder but the requester")
+            raise Refused(f"nobody may sign as {role}: all who hold the role are part of this")
         self.subject = prompt_subject(catalogue, status, role)
         self.body = prompt_body(catalogue, status, role)
         self.assigned_users = [{"id": person.airflow, "name": person.title} for person in holders]

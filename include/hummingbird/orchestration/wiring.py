@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hummingbird.clients.git_tags import GitTags
     from hummingbird.clients.gitlab import GitLab
     from hummingbird.clients.harbor import Harbor
-    from hummingbird.clients.jira_issues import JiraIssues
+    from hummingbird.clients.jira_measures import JiraMeasures
     from hummingbird.clients.notary import NotaryApi
 
 
@@ -30,11 +30,16 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def tracker() -> JiraIssues:
+def tracker() -> JiraMeasures:
     """Jira, by connection `jira_default`."""
     from hummingbird.orchestration.jira import DeliveryJiraHook
 
     return DeliveryJiraHook("jira_default").tracker()
+
+
+def measures() -> JiraMeasures:
+    """What Jira knows for figures, by the same connection."""
+    return tracker()
 
 
 @cache

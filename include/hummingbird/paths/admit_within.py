@@ -47,7 +47,7 @@ def admit_promotion(
         if notary.request(asked.event.subject).state is RequestState.APPROVED
     ]
     wanted = sha256 or (approved[-1] if approved else None)
-    if stage.approval.roles and wanted not in approved:
+    if stage.approval.named_roles and wanted not in approved:
         named = f"bundle {wanted[:12]} is not" if wanted else "no bundle of the story is"
         return Refusal(why=f"{named} approved for {environment}, which takes only what people approved")
     if wanted is None:

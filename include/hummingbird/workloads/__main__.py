@@ -21,6 +21,8 @@ NAMES = (
     "suite",
     "regression",
     "regression_select",
+    "observe_code",
+    "rollup",
     "build_image",
     "build_program",
     "prepare_program",

@@ -53,6 +53,12 @@ class NotaryKey(Record):
     public_key: str
 
 
+class MetricsAccess(Record):
+    """metrics.json: the ledger's database for the role that measures, of the tooling cluster alone."""
+
+    dsn: str = Field(repr=False)
+
+
 Access = TypeVar("Access", bound=Record)
 
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 from hummingbird.clients.retrying import PATIENT, Retrying
 from hummingbird.clients.ticket import JobTicket
 from hummingbird.core.errors import Invalid
-from hummingbird.core.job import DeployJob, RegressionJob, ScanJob, SelectJob, SuiteJob
+from hummingbird.core.job import CodeJob, DeployJob, RegressionJob, RollupJob, ScanJob, SelectJob, SuiteJob
 from hummingbird.core.record import Record
 from hummingbird.workloads.mounted import setting
 from hummingbird.workloads.progress import say
 
-OneJob = TypeVar("OneJob", ScanJob, DeployJob, SuiteJob, SelectJob, RegressionJob)
+OneJob = TypeVar("OneJob", ScanJob, DeployJob, SuiteJob, SelectJob, RegressionJob, CodeJob, RollupJob)
 
 
 def ticket(retrying: Retrying = PATIENT) -> JobTicket:

@@ -23,7 +23,23 @@ class Project:
 PROJECTS = {
     "HB": Project("HB", "交易系统", "10000", 101),
     "OPS": Project("OPS", "运维", "10001", 7),
+    "QA": Project("QA", "测试用例", "10002", 1),
 }
+
+VALUE_FIELD = "customfield_10016"
+"""The field with a story's value points."""
+
+ISSUE_TYPES = [
+    ["Bug", "1"],
+    ["Epic", "2"],
+    ["Improvement", "3"],
+    ["New Feature", "4"],
+    ["Story", "5"],
+    ["Task", "6"],
+    ["Sub-task", "7"],
+    ["Incident", "8"],
+    ["Test", "9"],
+]
 
 NAMES = {
     "platform": "蜂鸟平台",
@@ -79,4 +95,6 @@ def configuration(state: Path) -> Config:
         modules=["order-gateway"],
         components_extra=[],
         current_user="",
+        sp_field=VALUE_FIELD,
+        issue_types=ISSUE_TYPES,
     )

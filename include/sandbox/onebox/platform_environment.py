@@ -27,6 +27,11 @@ def reader_dsn(place: Place) -> str:
     return postgres.dsn(place, "ledger_reader", "ledger")
 
 
+def metrics_dsn(place: Place) -> str:
+    """The ledger for the pod that makes figures of it."""
+    return postgres.dsn(place, "metrics_writer", "ledger")
+
+
 def trace_environment(place: Place) -> dict[str, str]:
     """`hummingbird trace`: the ledger for readers, and the notary's reading API."""
     return {

@@ -132,9 +132,9 @@ def create_databases(place: Place) -> None:
 
 
 def open_ledger(place: Place) -> None:
-    """Let the ledger's writer and reader in; nobody else but its owner may even connect."""
+    """Let the ledger's roles in; nobody else but its owner may even connect."""
     connection = psycopg2.connect(dsn(place, SUPERUSER, "postgres"))
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("GRANT CONNECT ON DATABASE ledger TO ledger_writer, ledger_reader")
+        cursor.execute("GRANT CONNECT ON DATABASE ledger TO ledger_writer, ledger_reader, metrics_writer")
     connection.close()

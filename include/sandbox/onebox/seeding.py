@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from sandbox.onebox.place import Place
+from sandbox.onebox.platform_environment import metrics_dsn
 from sandbox.seed.__main__ import main as seed
 
 
@@ -24,7 +25,8 @@ def main(arguments: list[str]) -> int:
     place = Place(Path(home), int(port_base))
     key = public_key((place.secrets / "notary-key.pem").read_bytes())
     notary = ["--notary-url", place.notary_url, "--notary-public-key", key]
-    return seed(["--home", home, "--port-base", port_base, *notary, "--only", *systems])
+    measuring = ["--metrics-dsn", metrics_dsn(place)]
+    return seed(["--home", home, "--port-base", port_base, *notary, *measuring, "--only", *systems])
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port-base", type=int, required=True)
     parser.add_argument("--notary-url", required=True, help="where webhooks go and pods report")
     parser.add_argument("--notary-public-key", required=True, help="Ed25519, raw, base64")
+    parser.add_argument("--metrics-dsn", help="the ledger's database for the role that makes figures of it")
     parser.add_argument("--only", nargs="+", choices=SYSTEMS, default=SYSTEMS, metavar="SYSTEM")
     options = parser.parse_args(arguments)
     world = World(home=options.home.resolve(), port_base=options.port_base)
@@ -35,7 +36,9 @@ def main(arguments: list[str]) -> int:
         "artifactory": lambda: seed_artifactory(world),
         "gitlab": lambda: seed_gitlab(world, options.notary_url),
         "apollo": lambda: seed_apollo(world),
-        "clusters": lambda: seed_clusters(world, options.notary_url, options.notary_public_key),
+        "clusters": lambda: seed_clusters(
+            world, options.notary_url, options.notary_public_key, options.metrics_dsn
+        ),
     }
     try:
         for system in SYSTEMS:

@@ -19,14 +19,19 @@ WORKLOAD_SECRET = "hummingbird-workload"  # noqa: S105  # a name
 DEPLOYS = ("notary", "apollo", "harbor")
 REPORTS = ("gitlab", "artifactory")
 CHECKS = ("notary", "harbor", *REPORTS)
+MEASURES = ("metrics",)
 
 
-def seed_clusters(world: World, notary_url: str, notary_public_key: str) -> None:
+def seed_clusters(
+    world: World, notary_url: str, notary_public_key: str, metrics_dsn: str | None = None
+) -> None:
     """Bring both Secrets of every namespace up to date, by server-side apply."""
     pull = {".dockerconfigjson": json.dumps(_docker_config(world))}
     for cluster, entry in clusters().items():
         files = _files(world, entry, notary_url, notary_public_key)
-        workload = {f"{name}.json": json.dumps(files[name]) for name in _needed(entry)}
+        if metrics_dsn is not None:
+            files["metrics"] = {"dsn": metrics_dsn}
+        workload = {f"{name}.json": json.dumps(files[name]) for name in _needed(entry) if name in files}
         access = kubeconfig(world, cluster, "admin")
         authority = base64.b64decode(access["clusters"][0]["cluster"]["certificate-authority-data"])
         bearer = {"Authorization": f"Bearer {access['users'][0]['user']['token']}"}
@@ -60,7 +65,7 @@ def _apply(api: Api, cluster: str, name: str, kind: str, content: dict[str, str]
 def _needed(cluster: ClusterEntry) -> tuple[str, ...]:
     """Which files workloads are given; where suites run, they are checked out and their reports are kept."""
     if cluster.is_tooling:
-        return CHECKS
+        return (*CHECKS, *MEASURES)
     return (*DEPLOYS, *REPORTS) if cluster.runs_suites else DEPLOYS
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,7 +77,7 @@ def seed_project(
         say("gitlab", f"{path}: branches master and develop", made=False)
     _protection(gitlab, project)
     # Last of what pushes could wake: the baseline itself is nobody's news.
-    _hook(gitlab, project, f"{notary_url.rstrip('/')}/webhooks/gitlab", world.secret("gitlab.webhook"))
+    _hook(gitlab, project, f"{notary_url.rstrip('/')}/webhooks/gitlab", _hook_token(world, path))
     for key, value, secret in variables(world, component):
         seed_variable(gitlab, project, key, value, secret=secret)
 
@@ -132,6 +134,12 @@ def _protection(gitlab: Api, project: str) -> None:
             rule = {"name": name, "push_access_level": push, "merge_access_level": merge}
             gitlab.call("POST", f"{project}/protected_branches", rule)
         say("gitlab", f"protected {name}", made=name not in there)
+
+
+def _hook_token(world: World, path: str) -> str:
+    """The project's own token, as `python -m hummingbird.notary hook-tokens` draws it from the one secret."""
+    secret = world.secret("gitlab.webhook").encode()
+    return hmac.new(secret, f"gitlab-webhook:{path}".encode(), hashlib.sha256).hexdigest()
 
 
 def _hook(gitlab: Api, project: str, url: str, token: str) -> None:

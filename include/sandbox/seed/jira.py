@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sandbox.seed.api import Api, SeedError
+from sandbox.seed.jira_measures import CASES, INCIDENT, seed_measures
 from sandbox.seed.say import say
 from sandbox.seed.stories import commits_for
 from sandbox.world import World
@@ -32,6 +33,8 @@ def issues() -> list[Issue]:
         *(Issue(work.key, work.title, work.description, IN_PROGRESS) for work in stories),
         Issue("HB-104", "委托价格最小变动单位校验", "随 1.0.0 上线，已关闭。", FINISHED),
         Issue("OPS-7", "机房季度巡检", "运维项目的任务，与交付平台无关。", IN_PROGRESS, "Task"),
+        Issue(INCIDENT, "委托网关拒单五分钟", "最小变动单位配置错误，已恢复。", FINISHED[:-1], "Incident"),
+        *(Issue(case.key, case.title, "", IN_PROGRESS, "Test") for case in CASES),
     ]
 
 
@@ -53,6 +56,7 @@ def seed_jira(world: World) -> None:
                 for status in issue.path:
                     _move(working, issue.key, status)
             say("jira", f"{issue.key} {issue.title}", made=made)
+        seed_measures(working)
 
 
 def _create(jira: Api, issue: Issue) -> None:

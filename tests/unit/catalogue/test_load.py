@@ -132,6 +132,27 @@ MISTAKES = [
     ),
     ("roles.yaml", "airflow: auditor", "airflow: Test_Lead", "roles.yaml:", "belongs to test_lead already"),
     ("roles.yaml", "airflow: auditor", "airflow: platform", "roles.yaml:", "belongs to no person"),
+    (
+        "roles.yaml",
+        "airflow: auditor",
+        "airflow: auditor, also: {airflow: [TEST_LEAD]}",
+        "auditor.airflow",
+        "TEST_LEAD belongs to test_lead already",
+    ),
+    (
+        "roles.yaml",
+        "airflow: auditor",
+        "airflow: auditor, also: {slack: [x]}",
+        "auditor.also",
+        "no system is named slack",
+    ),
+    (
+        "environments.yaml",
+        "approval: {roles: [test_lead]",
+        "approval: {panels: [{any_of: [nobody], people: 2}]",
+        "environments.yaml:",
+        "no role is named nobody",
+    ),
     ("gates.yaml", "python: [semgrep", "python: [sonar", "gates.yaml:", "no scanner is named sonar"),
     ("clusters.yaml", "tools:\n", "tools: x\nother:\n", "clusters.yaml:3", "expected fields"),
     ("calendars.yaml", "production:", "production: [", "calendars.yaml:", "not YAML"),
@@ -195,3 +216,22 @@ def test_a_path_finds_its_environment_and_an_unknown_one_is_named() -> None:
     assert catalogue.environment_of("test_deploy").name == "test"
     with pytest.raises(NotFound, match="names nothing_deploy as its path"):
         catalogue.environment_of("nothing_deploy")
+
+
+@pytest.mark.parametrize(
+    ("file", "below", "asked"),
+    [
+        ("components.yaml", "  workload:\n", "privileged: true"),
+        ("components.yaml", "  workload:\n", "hostNetwork: true"),
+        ("components.yaml", "  workload:\n", "hostPath: /"),
+        ("components.yaml", "  workload:\n", "securityContext: {runAsUser: 0}"),
+        ("components.yaml", "  workload:\n", "serviceAccountName: cluster-admin"),
+        ("components.yaml", "  workload:\n", "image: 'busybox:latest'"),
+        ("components.yaml", "  workload:\n", "args: ['{{ conn.harbor_default.password }}']"),
+    ],
+)
+def test_a_component_cannot_ask_for_a_privilege(folder: Path, file: str, below: str, asked: str) -> None:
+    load_catalogue(folder)
+    change(folder, file, below, f"{below}    {asked}\n")
+    with pytest.raises(Invalid, match="Extra inputs are not permitted"):
+        load_catalogue(folder)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import hummingbird.metrics
 from hummingbird.core.errors import NotFound
-from hummingbird.core.metric import Form
+from hummingbird.core.metric import FactKind, Form
 from hummingbird.metrics.registry import METRICS, metric
 
 FOLDER = Path(next(iter(hummingbird.metrics.__path__)))
@@ -17,6 +18,13 @@ FOLDER = Path(next(iter(hummingbird.metrics.__path__)))
 def test_every_file_is_one_metric_of_the_same_name_in_the_registry() -> None:
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "registry"}
     assert files == set(METRICS)
+
+
+def test_every_metric_and_every_kind_of_fact_is_defined_in_words() -> None:
+    words = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text("utf-8")
+    assert re.findall(r"^### (\w+)$", words, re.M) == list(METRICS)
+    told = words.partition("## Facts")[2].partition("## The metrics")[0].replace("…", "regression")
+    assert [kind for kind in FactKind if f"`{kind.value}`" not in told] == []
 
 
 @pytest.mark.parametrize("name", METRICS)

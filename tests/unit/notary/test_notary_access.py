@@ -8,6 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from hummingbird.notary.app import create_app
+from hummingbird.notary.ssh_signature import ssh_public_key
 from unit.notary.delivery_samples import HB_101, a_bundle
 from unit.notary.scene import READER, TASKS, Scene, bearer
 
@@ -23,6 +24,11 @@ MATRIX = {
     ("GET", "/bundles/{sha256}/evidence"): READERS,
     ("GET", "/evidence/{story}"): READERS,
     ("POST", "/heads"): ONLY_TASKS,
+    ("POST", "/nights"): ONLY_TASKS,
+    ("GET", "/nights"): READERS,
+    ("POST", "/nights/close"): ONLY_TASKS,
+    ("POST", "/nights/next"): POD,
+    ("POST", "/nights/alive"): POD,
     ("POST", "/verdicts"): ONLY_TASKS,
     ("POST", "/approvals"): ONLY_TASKS,
     ("GET", "/approvals/{identity}"): READERS,
@@ -97,5 +103,8 @@ def test_health_tells_the_height_and_keys_the_public_half(scene: Scene) -> None:
     assert scene.client.get("/keys/current").json() == {
         "key_id": scene.office.key.key_id,
         "public_key": scene.office.key.public_base64,
+        "ssh_key": ssh_public_key(scene.office.key),
+        "builds_key_id": scene.office.key.for_builds.key_id,
+        "builds_public_key": scene.office.key.for_builds.public_base64,
     }
     assert HB_101 in scene.get("/events").text

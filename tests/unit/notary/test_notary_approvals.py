@@ -179,7 +179,7 @@ def test_a_void_request_stays_void_when_the_policy_is_put_back(in_test: Scene) -
     identity = in_test.ask(a_bundle(), "prod", PROD).json()["id"]
     roles = in_test.folder / "roles.yaml"
     before = roles.read_text("utf-8")
-    roles.write_text(before.replace("roles: [auditor]", "roles: [operations]"), "utf-8")
+    roles.write_text(before.replace("roles: [auditor]", "roles: [operations_approver]"), "utf-8")
     refused(in_test.sign(identity, 1, "release_approver"), "the policy changed since people were asked")
     roles.write_text(before, "utf-8")
     refused(in_test.sign(identity, 2, "operations_approver"), "the request is void")

@@ -32,7 +32,7 @@ def test_answers_and_a_change_that_race_end_in_one_outcome(scene: Scene) -> None
         ]
         racers: list[Callable[[], Any]] = [*posts, *posts]
         if number % 3 == 0:
-            racers.insert(1, partial(roles.write_text, policy.replace("何静", "何婧"), "utf-8"))
+            racers.insert(1, partial(roles.write_text, policy.replace("孙浩", "孙皓"), "utf-8"))
         with ThreadPoolExecutor(len(racers)) as pool:
             list(pool.map(lambda race: race(), racers))
         after = scene.get(f"/approvals/{identity}").json()

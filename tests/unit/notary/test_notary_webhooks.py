@@ -112,6 +112,19 @@ def test_the_story_is_the_branch_s_else_the_newest_commit_s_of_this_project(
     assert airflow.triggered[1]["note"] == "release/1.4_x"
 
 
+def test_template_braces_of_a_branch_and_a_message_stay_what_they_are(
+    scene: Scene, airflow: AirflowStandIn
+) -> None:
+    branch = "feature/HB-101-{{conn.harbor_default.password}}-{%raw%}"
+    commits = [{"id": COMMIT, "message": "HB-101 {{ var.value.get('x') }} ${jndi:ldap://x} $(id)"}]
+    assert deliver(scene, a_push(branch, commits=commits)).status_code == 202
+    until(lambda: settled(scene))
+    assert airflow.triggered[0]["conf"]["branch"] == branch
+    assert airflow.triggered[0]["dag_run_id"] == f"HB-101.{COMMIT[:8]}__scan"
+    recorded = scene.get("/events").json()[0]["event"]["data"]["commits"][0]["message"]
+    assert recorded == commits[0]["message"]
+
+
 def test_a_new_branch_has_no_base_and_its_merge_request_is_known(
     scene: Scene, airflow: AirflowStandIn
 ) -> None:

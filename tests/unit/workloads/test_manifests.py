@@ -11,6 +11,7 @@ from hummingbird.core.bundle import Configuration
 from hummingbird.core.errors import Invalid
 from hummingbird.workloads.deployment.manifests import config_map, deployment, properties, service
 from hummingbird.workloads.deployment.target import Target
+from pod_security import violations
 
 URL = "https://apollo.example/DEV"
 
@@ -50,6 +51,7 @@ def test_pods_have_no_privileges_and_bounded_resources() -> None:
     assert security["capabilities"] == {"drop": ["ALL"]}
     assert container(a_target())["resources"]["limits"] == {"cpu": "100m", "memory": "128Mi"}
     assert "hostPath" not in str(spec)
+    assert violations(spec) == []
 
 
 def test_pods_restart_for_image_or_configuration_only() -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from hummingbird.ledger.witness import head_of
 from hummingbird.notary.access import AnOffice
+from hummingbird.notary.ssh_signature import ssh_public_key
 
 router = APIRouter()
 
@@ -23,5 +24,12 @@ def health(office: AnOffice) -> dict[str, Any]:
 
 @router.get("/keys/current")
 def current_key(office: AnOffice) -> dict[str, str]:
-    """The public key (base64, raw Ed25519)."""
-    return {"key_id": office.key.key_id, "public_key": office.key.public_base64}
+    """The public key (base64, raw Ed25519), as SSH writes it, and the one that builds are signed with."""
+    builds = office.key.for_builds
+    return {
+        "key_id": office.key.key_id,
+        "public_key": office.key.public_base64,
+        "ssh_key": ssh_public_key(office.key),
+        "builds_key_id": builds.key_id,
+        "builds_public_key": builds.public_base64,
+    }

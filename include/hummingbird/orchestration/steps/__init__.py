@@ -42,6 +42,14 @@ from hummingbird.orchestration.steps.deploying import (
     report_suites,
     run_suites,
 )
+from hummingbird.orchestration.steps.measuring import (
+    admit_rollup,
+    observe_code,
+    observe_deliveries,
+    observe_stories,
+    report_rollup,
+    roll_up,
+)
 from hummingbird.orchestration.steps.nightly import (
     admit_night,
     open_queue,
@@ -69,6 +77,7 @@ __all__ = [
     "admit_promotion",
     "admit_publication",
     "admit_rollback",
+    "admit_rollup",
     "admit_test",
     "ask_people",
     "await_people",
@@ -87,6 +96,9 @@ __all__ = [
     "deploy_one_by_one",
     "deploy_to_dev_next",
     "finish",
+    "observe_code",
+    "observe_deliveries",
+    "observe_stories",
     "obtain_warrant",
     "obtain_warrant_for_all",
     "open_queue",
@@ -99,8 +111,10 @@ __all__ = [
     "report_first_wave",
     "report_later_waves",
     "report_night",
+    "report_rollup",
     "report_scan",
     "report_suites",
+    "roll_up",
     "run_cases",
     "run_suites",
     "scan",

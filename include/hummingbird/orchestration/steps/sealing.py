@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.sdk import task
 
 from hummingbird.orchestration import current, outcome, wiring
+from hummingbird.paths.hands import tell_hands
 from hummingbird.paths.seal import seal_bundle as seal
 
 
@@ -14,6 +15,7 @@ def seal_bundle() -> str:
     plan = current.plan()
     bundle = seal(wiring.catalogue(), wiring.code_host(), wiring.notary(), plan)
     sha256 = wiring.notary().seal(bundle, current.name())
+    tell_hands(wiring.catalogue(), wiring.code_host(), wiring.notary(), plan, bundle)
     versions = ", ".join(f"{c.name} {c.version}" for c in bundle.components)
     outcome.say(f"bundle {sha256[:12]} holds {versions} for {', '.join(bundle.stories)}")
     return sha256

@@ -28,6 +28,8 @@ _FACTS_OUT = """
 SELECT kind, key, component, coalesce(together, true) AS together, environment,
     strftime(stamp, '%Y-%m-%dT%H:%M:%S.%fZ') AS stamp, day_of(stamp) AS day, value,
     story, bundle, run, sequence, coalesce(detail, '{}') AS detail, origin FROM made
+-- In the order of the indexes: rows come in faster.
+ORDER BY kind, key
 """
 _EQUAL = " AND ".join(
     f"k.{name} IS NOT DISTINCT FROM n.{name}" for name in FACT.split(", ") if name not in ("kind", "key")
@@ -171,7 +173,7 @@ def change_figures(engine: Engine, connection: PgConnection, scratch: Path, publ
 
 
 def _figures_in(engine: Engine, connection: PgConnection, scratch: Path, number: int, table: str) -> None:
-    query = f"SELECT {FIGURE}, {int(number)} AS publication FROM figure"
+    query = f"SELECT {FIGURE}, {int(number)} AS publication FROM figure ORDER BY ALL"
     _copy_in(engine, connection, scratch, query, f"{table} ({FIGURE}, publication)")
 
 

@@ -197,7 +197,11 @@ def test_an_unknown_version_or_project_is_refused(platform: Jira, story: str) ->
 
 
 def test_projects_and_accounts_have_chinese_names(platform: Jira, story: str) -> None:
-    assert {one["key"]: one["name"] for one in platform.projects()} == {"HB": "交易系统", "OPS": "运维"}
+    assert {one["key"]: one["name"] for one in platform.projects()} == {
+        "HB": "交易系统",
+        "OPS": "运维",
+        "QA": "测试用例",
+    }
     assert platform.issue(story)["fields"]["project"]["name"] == "交易系统"
 
 

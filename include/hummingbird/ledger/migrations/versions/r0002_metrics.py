@@ -25,7 +25,6 @@ CREATE TABLE metrics.fact (
     CONSTRAINT ck_fact_origin_known CHECK (origin IN ('ledger', 'observed', 'imported', 'synthetic'))
 );
 CREATE UNIQUE INDEX uq_fact_kind_key ON metrics.fact (kind, key);
-CREATE INDEX ix_fact_kind_component_day ON metrics.fact (kind, component, day);
 CREATE INDEX ix_fact_kind_day ON metrics.fact (kind, day);
 """
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import unittest
 from urllib.parse import urlsplit
 
 CALL_SECONDS = 10
+SHOWN = 400
+log = logging.getLogger("http.requests")
+"""What was asked and answered, a line each: the report of a night shows them beside a failure."""
 
 
 def gateway_url() -> str:
@@ -32,7 +36,9 @@ class GatewayCase(unittest.TestCase):
         headers = {"Content-Type": "application/json"}
         connection.request(method, parts.path.rstrip("/") + path, content, headers)
         response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        text = response.read().decode("utf-8")
+        log.info("%s %s %s -> %s %s", method, path, content or "", response.status, text[:SHOWN])
+        return response.status, json.loads(text)
 
     def place(self, **changes: object) -> tuple[int, dict]:
         """Place an order that every rule accepts, but for the changes."""

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-CALL_SECONDS = 10
+CALL_SECONDS = 20
+"""Longer than a busy machine takes, shorter than a service waits for a caller that says nothing."""
 SHOWN = 400
 """Characters of a body that are noted."""
 log = logging.getLogger("http.requests")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import unittest
 from urllib.parse import urlsplit
 
 CALL_SECONDS = 10
+SHOWN = 400
+log = logging.getLogger("http.requests")
+"""What was asked and answered, a line each: the report of a night shows them beside a failure."""
 
 
 def service_url() -> str:
@@ -30,7 +34,9 @@ class QuoteCase(unittest.TestCase):
         self.addCleanup(connection.close)
         connection.request("GET", parts.path.rstrip("/") + path)
         response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        text = response.read().decode("utf-8")
+        log.info("GET %s -> %s %s", path, response.status, text[:SHOWN])
+        return response.status, json.loads(text)
 
     def quote(self, symbol: str) -> dict:
         """A security's quote."""

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from .exchange import Answer, call
 
 NAME = "trade-web"
+LOOKS, TABLES = 5, 2
+"""The page does not wait longer than a second for the services; on a busy machine it may go without one."""
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 """Elements that have no end."""
 
@@ -63,3 +65,11 @@ class PageCase(unittest.TestCase):
         answer = self.get("/")
         self.assertEqual(answer.status, 200, answer.text)
         return Page(answer.text)
+
+    def whole_page(self) -> Page:
+        """The page with both tables; once more where one of the services answered too late for it."""
+        for _ in range(LOOKS):
+            page = self.page()
+            if len(page.tables) == TABLES:
+                return page
+        return self.fail(f"none of {LOOKS} pages showed both quotes and orders")

@@ -6,27 +6,26 @@ import uuid
 import ddt
 
 from ..exchange import call, runs_here
-from ..page import PageCase
+from ..page import LOOKS, PageCase
 
-LOOKS = 5
-"""An order is pushed off the page by twenty others; another try has another order."""
+BOTH = runs_here("quote-service") and runs_here("order-gateway")
 
 
-@unittest.skipUnless(runs_here("quote-service"), "quote-service does not run here")
+@unittest.skipUnless(BOTH, "quote-service and order-gateway do not run here")
 @ddt.ddt
 class Quotes(PageCase):
     @ddt.data("600918", "600519", "000001", "688981")
     def test_a_security_of_the_watch_list_is_shown_as_it_is_quoted(self, symbol):
         quote = call("quote-service", "GET", f"/quotes/{symbol}").json
-        rows = {row[0]: row for row in self.page().tables[0]}
+        rows = {row[0]: row for row in self.whole_page().tables[0]}
         self.assertEqual(rows[symbol][:3], [symbol, quote["name"], quote["previous_close"]])
 
     def test_no_security_is_shown_twice(self):
-        symbols = [row[0] for row in self.page().tables[0]]
+        symbols = [row[0] for row in self.whole_page().tables[0]]
         self.assertEqual(len(set(symbols)), len(symbols))
 
 
-@unittest.skipUnless(runs_here("order-gateway"), "order-gateway does not run here")
+@unittest.skipUnless(BOTH, "quote-service and order-gateway do not run here")
 @ddt.ddt
 class Orders(PageCase):
     def placed(self, **changes):
@@ -36,11 +35,11 @@ class Orders(PageCase):
         return answer.json
 
     def shown(self):
-        return {row[0]: row for row in self.page().tables[-1]}
+        return {row[0]: row for row in self.whole_page().tables[-1]}
 
     @ddt.data("BUY", "SELL")
     def test_an_order_is_shown_as_it_was_taken(self, side):
-        for _ in range(LOOKS):
+        for _ in range(LOOKS):  # twenty others push an order off the page; another try has another order
             order = self.placed(side=side, quantity=300, price="6.51")
             row = self.shown().get(str(order["id"]))
             if row is not None:
