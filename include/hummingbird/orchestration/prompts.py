@@ -47,6 +47,8 @@ class ApprovalSensor(HITLOperator):
         catalogue = wiring.catalogue()
         status = wiring.notary().request(current.conf()["request"])
         request = status.request
+        if status.state in (RequestState.EXPIRED, RequestState.VOID, RequestState.REJECTED):
+            raise Refused(f"nobody needs to answer: {status.why}")
         signature = next(s for s in request.signatures if s.number == int(self.number))
         role = signature.role
         holders = [p for p in catalogue.holders_of_any(signature.roles) if p.name in signature.candidates]
