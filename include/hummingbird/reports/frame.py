@@ -25,7 +25,7 @@ margin:.4rem 0;white-space:pre-wrap;max-height:26rem;overflow:auto}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-th{font-weight:600;white-space:nowrap}
+th,td:first-child{white-space:nowrap}th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .quiet{color:var(--quiet)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
 .calm{color:var(--calm)}.marks{letter-spacing:.2em}
