@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e kills lock
+.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e pictures kills bench lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -64,7 +64,7 @@ types: ## mypy, strict
 contracts: ## Which package may import which
 	.venv/bin/lint-imports
 
-UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "$(if $(LONG),not e2e,not e2e and not long)"
+UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "not bench and $(if $(LONG),not e2e,not e2e and not long)"
 
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
 	$(UNIT) -n $(WORKERS) --dist loadfile || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
@@ -76,8 +76,14 @@ e2e: ## The main job end to end: starts a whole platform of its own; what failed
 
 KILLS = $(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
 
+pictures: ## Write the cockpit's pictures in docs/pictures anew, from its tests in Chromium
+	HUMMINGBIRD_PICTURES=$(CURDIR)/docs/pictures $(VENV_PYTHON) -m pytest tests/unit/cockpit/test_browser.py -q -k whole_in_light
+
 kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times; what failed is asked once more
 	$(KILLS) || $(KILLS) --last-failed --last-failed-no-failures none
+
+bench: ## Measure: ratios in one run, each against its goal
+	$(VENV_PYTHON) -m pytest tests/bench -m bench -q -s
 
 lock: ## Compile requirements*.in to pinned, hashed requirements*.txt
 	$(UV_LOCK) requirements-bootstrap.in -o requirements-bootstrap.txt

@@ -256,10 +256,10 @@ class MemoryNotary:
         return self.recorded[-1]
 
     def events(self, *, kinds: Iterable[str] = (), **where: str) -> list[RecordedEvent]:
-        wanted = set(kinds)
+        wanted, after = set(kinds), int(where.pop("after", "0"))
         return [
             recorded
-            for recorded in self.recorded
+            for recorded in self.recorded[after:]
             if (not wanted or recorded.event.kind in wanted)
             and all(getattr(recorded.event, name) == value for name, value in where.items())
         ]

@@ -93,15 +93,22 @@ class Decisions:
 
     def _signed_for(self, what: str, warrant: Row) -> None:
         request, answers = self.requests.get(warrant["approval"]), self.answers.get(warrant["approval"], [])
-        same = ("bundle", "evidence", "environment", "operation", "policy_version")
+        same = ["bundle", "evidence", "environment", "operation"]
+        if request is not None and not request.get("policy"):
+            same.append("policy_version")  # later requests name only what concerns them of it
         if request is None or any(request[name] != warrant[name] for name in same):
             raise Broken(f"{what}: the warrant is for something else than people were asked about")
         people = [one["person"] for one in answers if one["decision"] == "approved"]
         needed = sorted(one["number"] for one in request["signatures"])
         if sorted(one["number"] for one in answers) != needed or len(people) != len(needed):
             raise Broken(f"{what}: the warrant was issued without all signatures")
-        if len(set(people)) != len(people) or request["requester"] in people:
-            raise Broken(f"{what}: one person signed twice, or signed what they had asked for")
+        if len(set(people)) != len(people):
+            raise Broken(f"{what}: one person gave two of the signatures")
+        could = {one["number"]: one.get("candidates") for one in request["signatures"]}
+        for answer in answers:
+            among = could[answer["number"]]
+            if answer["person"] not in among if among else answer["person"] == request["requester"]:
+                raise Broken(f"{what}: {answer['person']} signed and was not among those who could")
 
     def _use(self, what: str, row: Row, event: Row, _: Row) -> None:
         warrant = self.warrants.get(event["subject"])

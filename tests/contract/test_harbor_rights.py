@@ -71,16 +71,16 @@ def a_robot(administrator: Site, access: list[dict[str, str]]) -> tuple[str, str
 
 
 def platform(world: SandboxWorld, robot: tuple[str, str], image: Image) -> None:
-    """Every call of the platform: read, copy, read back, attach, the address of the page."""
+    """Every call of the platform: read, copy, read back, attach, read that back, the address of the page."""
     harbor = Harbor(world.url("harbor"), *robot)
     number = next(NUMBERS)
     try:
         assert harbor.exists(image)
         copied = harbor.copy(image, f"trading-test/rights-{number}")
         assert copied.digest == image.digest
-        harbor.attach(
-            image, "application/vnd.in-toto+json", "application/json", f'{{"n": {number}}}'.encode()
-        )
+        document = f'{{"n": {number}}}'.encode()
+        harbor.attach(image, "application/vnd.in-toto+json", "application/json", document)
+        assert document in harbor.attached(image, "application/vnd.in-toto+json")
         assert "/harbor/projects/" in harbor.page(image)
     finally:
         harbor.close()

@@ -62,13 +62,17 @@ def open_wait(
     except ValidationError:
         return None
     signed = {one.get("number") for one in given}
-    missing = [signature.role for signature in request.signatures if signature.number not in signed]
+    unsigned = [signature for signature in request.signatures if signature.number not in signed]
+    missing = [signature.role for signature in unsigned]
     if not missing or now >= request.expires_at or any(one.get("decision") == "rejected" for one in given):
         return None
     titles = {name: role.title for name, role in catalogue.roles.items()}
     taken = {one.get("person") for one in given} | {request.requester}
     people = [
-        person.title for role in missing for person in catalogue.holders_of(role) if person.name not in taken
+        person.title
+        for signature in unsigned
+        for person in catalogue.holders_of_any(signature.roles)
+        if person.name not in taken and signature.open_to(person.name)
     ]
     return Wait(
         id=asked.event.subject,

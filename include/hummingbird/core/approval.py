@@ -35,6 +35,10 @@ class Signature(Record):
         """The roles of which the signer must have one."""
         return self.any_of or [self.role]
 
+    def open_to(self, person: str) -> bool:
+        """Whether the person was among those who could sign; requests of older releases do not tell."""
+        return not self.candidates or person in self.candidates
+
 
 class Brief(Record):
     """What the approver reads first: three lines, then details; ledger content only, plain text."""

@@ -87,9 +87,10 @@ class ExpectedFrom(StrEnum):
     MEASURED = "measured"
     """The median of the case's own last nights."""
     FILE = "file"
-    """A new case: the median of the measured cases of its file."""
+    """A new case: the longest measured case of its file. What is not known is better begun early: a long case
+    that comes last keeps the whole night waiting, a short one that comes first does not."""
     SUITE = "suite"
-    """The median of the measured cases of its suite."""
+    """The longest measured case of its suite."""
     GUESS = "guess"
     """Nothing of its suite was ever measured: the catalogue's guess."""
 
@@ -206,7 +207,8 @@ class NightTotals(Record):
     def sentence(self) -> str:
         """The counts for people."""
         told = [f"{self.passed} of {self.selected} passed"]
-        others = {"failed": self.failed, "timed out": self.timed_out, "errors": self.error}
+        others = {"failed": self.failed, "timed out": self.timed_out}
+        others |= {"error" if self.error == 1 else "errors": self.error}
         others |= {"flaky": self.flaky, "skipped": self.skipped}
         told += [f"{count} {word}" for word, count in others.items() if count]
         if not self.complete:

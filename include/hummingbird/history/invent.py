@@ -33,6 +33,11 @@ class Wish:
     """Trading days, in order."""
 
     @property
+    def begin_of_last_day(self) -> datetime:
+        """Midnight in Shanghai."""
+        return WorkingTime(self.days).at(self.days[-1], 0.0)
+
+    @property
     def maker(self) -> str:
         """How every event of it names what made it."""
         return f"generated with seed {self.seed}"

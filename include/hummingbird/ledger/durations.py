@@ -34,9 +34,9 @@ def expected(
         if case in measured:
             found[case] = Expectation(seconds=measured[case], source=ExpectedFrom.MEASURED)
         elif of_file := by_file.get((case.component, case.suite, case.file)):
-            found[case] = Expectation(seconds=median(of_file), source=ExpectedFrom.FILE)
+            found[case] = Expectation(seconds=max(of_file), source=ExpectedFrom.FILE)
         elif of_suite := by_suite.get((case.component, case.suite)):
-            found[case] = Expectation(seconds=median(of_suite), source=ExpectedFrom.SUITE)
+            found[case] = Expectation(seconds=max(of_suite), source=ExpectedFrom.SUITE)
         else:
             found[case] = Expectation(seconds=rule.new_case_seconds, source=ExpectedFrom.GUESS)
     return found

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 from hummingbird.core.errors import Conflict
 from hummingbird.ledger.schema import SCHEMA
 
-NEEDED = "0004"
+NEEDED = "0005"
 """The newest revision in migrations/versions; a test keeps them the same."""
 
 _MEND = "run `hummingbird ledger migrate --dsn <owner's DSN>`"

@@ -80,7 +80,7 @@ def grant(connection: Connection) -> None:
         f"GRANT SELECT, INSERT ON {SCHEMA}.event TO {WRITER}",
         f"GRANT SELECT ON {SCHEMA}.alembic_version TO {WRITER}, {READER}, {METRICS}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.job, {SCHEMA}.ticket, {SCHEMA}.warrant_use, "
-        f"{SCHEMA}.outbox TO {WRITER}",
+        f"{SCHEMA}.outbox, {SCHEMA}.errand TO {WRITER}",
         f"GRANT SELECT, INSERT, UPDATE ON {SCHEMA}.night, {SCHEMA}.night_case TO {WRITER}",
         # Not the tickets: what opens a job is for the notary alone.
         f"GRANT SELECT ON {SCHEMA}.event, {SCHEMA}.job, {SCHEMA}.warrant_use, {SCHEMA}.outbox TO {READER}",

@@ -203,3 +203,17 @@ outbox = Table(
     Index("uq_outbox_run", "dag_id", "run_id", unique=True),
     Index("ix_outbox_due", "next_at", postgresql_where=text("done_at IS NULL")),
 )
+
+errand = Table(
+    "errand",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("document", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", DateTime(timezone=True), nullable=False),
+    Column("done_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Index("ix_errand_due", "next_at", postgresql_where=text("done_at IS NULL")),
+)

@@ -59,8 +59,8 @@ def take_answer(
         return status
     if isinstance(prompt, Unusable):
         return _refuse(connection, status, place, prompt.why, "unknown")
-    if status.state is RequestState.OPEN and (changed := _changed(connection, catalogue, status)):
-        status = _close_as_void(connection, status, changed)
+    if status.state is RequestState.OPEN and (changed := changed_since(connection, catalogue, status)):
+        status = close_as_void(connection, status, changed)
     person = catalogue.person_of(airflow=prompt.user)
     why = (
         f"Airflow user {prompt.user or prompt.user_id} is no person of the catalogue"
@@ -124,7 +124,7 @@ def _not_independent(
     return f"{person.name} {' and '.join(barred)}; another person must sign" if barred else None
 
 
-def _close_as_void(connection: Connection, status: RequestStatus, changed: str) -> RequestStatus:
+def close_as_void(connection: Connection, status: RequestStatus, changed: str) -> RequestStatus:
     """Nobody can answer it any more, so the run that waits must hear it: it would wait for ever."""
     why = f"{changed} changed since people were asked; this request is void, a new run asks again"
     void = status.model_copy(update={"state": RequestState.VOID, "why": why})
@@ -132,7 +132,8 @@ def _close_as_void(connection: Connection, status: RequestStatus, changed: str) 
     return void
 
 
-def _changed(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:
+def changed_since(connection: Connection, catalogue: Catalogue, status: RequestStatus) -> str | None:
+    """What people were asked about is another by now: `the policy`, `the evidence`; None when it is not."""
     request = status.request
     bundle = find_bundle(connection, request.bundle)
     if request.policy is None:

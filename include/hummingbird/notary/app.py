@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI
 
 from hummingbird.notary import replies
 from hummingbird.notary.body_limit import MEBIBYTE, BodyLimit
-from hummingbird.notary.dispatcher import Dispatcher
+from hummingbird.notary.dispatcher import Dispatcher, run_errands, start_runs
 from hummingbird.notary.office import Office
 from hummingbird.notary.routes import (
     approvals,
@@ -49,15 +50,17 @@ def create_app(office: Office) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        dispatcher = Dispatcher()
-        app.state.office = dataclasses.replace(office, wake=dispatcher.wake)
-        task = asyncio.create_task(dispatcher.run(app.state.office))
+        dispatchers = [Dispatcher(start_runs), Dispatcher(run_errands)]
+        wake = partial(_wake_all, dispatchers)
+        app.state.office = dataclasses.replace(office, wake=wake)
+        tasks = [asyncio.create_task(one.run(app.state.office)) for one in dispatchers]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             office.writer.dispose()
             office.reader.dispose()
 
@@ -70,3 +73,8 @@ def create_app(office: Office) -> FastAPI:
     replies.install(app)
     app.add_middleware(BodyLimit, limits={"/webhooks/": MEBIBYTE}, otherwise=16 * MEBIBYTE)
     return app
+
+
+def _wake_all(dispatchers: list[Dispatcher]) -> None:
+    for dispatcher in dispatchers:
+        dispatcher.wake()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.ledger.witness import Witness, head_of
+from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
 
@@ -23,6 +24,20 @@ class Airflow(Protocol):
 
     def hitl_detail(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> dict[str, Any]:
         """A prompt and its answer; NotFound when nobody was asked."""
+
+    def open_prompts(self, dag_id: str = "~", run_id: str = "~") -> list[dict[str, Any]]:
+        """Prompts that nobody has answered."""
+
+    def answer_hitl(
+        self,
+        dag_id: str,
+        run_id: str,
+        task_id: str,
+        map_index: int,
+        chosen_options: list[str],
+        params_input: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a prompt as this account; Conflict when it has been answered."""
 
     def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any], note: str | None = None) -> bool:
         """Start a run; False when it exists."""
@@ -49,8 +64,10 @@ class Office:
     airflow_url: str
     witness: Witness
     """What the ledger's head was, kept outside of its database."""
+    messengers: Messengers = field(default_factory=Messengers)
+    """The ways to people."""
     wake: Callable[[], None] = lambda: None
-    """Tell the dispatcher that the outbox has something new."""
+    """Tell the dispatchers that the outbox, or the errands, have something new."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

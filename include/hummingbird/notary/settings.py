@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.core.errors import Invalid
+from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.private_file import require_private
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
+from hummingbird.notary.ways import messengers_of
 
 _NEEDED = (
     "HB_LEDGER_DSN",
@@ -50,6 +52,7 @@ class Settings:
     airflow_password: str
     catalogue: tuple[Path, ...]
     tls: Tls | None = None
+    messengers: Messengers = field(default_factory=Messengers)
 
     def __repr__(self) -> str:
         return f"Settings(airflow_url={self.airflow_url!r}, catalogue={[str(one) for one in self.catalogue]})"
@@ -78,6 +81,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         airflow_password=account["password"],
         tls=_tls(environment),
         catalogue=catalogue_folders(environment),
+        messengers=messengers_of(environment),
     )
 
 

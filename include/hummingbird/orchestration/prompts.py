@@ -47,9 +47,15 @@ class ApprovalSensor(HITLOperator):
         catalogue = wiring.catalogue()
         status = wiring.notary().request(current.conf()["request"])
         request = status.request
+        if status.state in (RequestState.EXPIRED, RequestState.VOID, RequestState.REJECTED):
+            raise Refused(f"nobody needs to answer: {status.why}")
         signature = next(s for s in request.signatures if s.number == int(self.number))
         role = signature.role
-        holders = [p for p in catalogue.holders_of_any(signature.roles) if p.name in signature.candidates]
+        holders = [
+            person
+            for person in catalogue.holders_of_any(signature.roles)
+            if person.name != request.requester and signature.open_to(person.name)
+        ]
         if not holders:
             raise Refused(f"nobody may sign as {role}: all who hold the role are part of this")
         self.subject = prompt_subject(catalogue, status, role)

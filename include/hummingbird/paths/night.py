@@ -7,19 +7,19 @@ from dataclasses import replace
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import NotFound
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.job import NightTarget, RegressionJob, SelectJob
 from hummingbird.core.night_queue import StoredNight
 from hummingbird.core.ports import Notary, PackageStore, Records
-from hummingbird.core.regression import NightComponent, NightPlan, NightReport
+from hummingbird.core.regression import NewlyFailing, NightComponent, NightPlan, NightReport
 from hummingbird.paths.build import REPORTS
 from hummingbird.paths.running import serving_in
 from hummingbird.reports.night_junit import night_junit
 from hummingbird.reports.night_page import night_page
 from hummingbird.reports.night_words import Reader
 
-MOST_NAMED = 3
-"""Newly failing cases that a sentence names."""
+MOST_NAMED, LONGEST_NAMED = 3, 60
+"""Newly failing cases that a sentence names, and characters of a name."""
 _UNSAFE = str.maketrans(dict.fromkeys("/:+ ", "-"))
 
 
@@ -128,14 +128,21 @@ def keep_night(store: PackageStore, report: NightReport, reader: Reader) -> Stor
     )
 
 
+def stored_in(recorded: RecordedEvent) -> StoredNight:
+    """Where the ledger says the night's report lies: of a report that was tried twice, the first."""
+    return StoredNight.model_validate({name: recorded.event.data[name] for name in StoredNight.model_fields})
+
+
 def sentence_of(report: NightReport) -> str:
     """The night in one line: counts, then what newly fails and for which stories."""
     told = f"{report.plan.environment}: {report.totals.sentence}"
     if not report.newly_failing:
         return told
-    named = [
-        f"{one.case.name.rpartition('::')[2]} of {one.case.component} ({', '.join(one.stories)})"
-        for one in report.newly_failing[:MOST_NAMED]
-    ]
+    named = [_named(one) for one in report.newly_failing[:MOST_NAMED]]
     rest = len(report.newly_failing) - len(named)
     return f"{told}; newly failing: {', '.join(named)}{f' and {rest} more' if rest else ''}"
+
+
+def _named(one: NewlyFailing) -> str:
+    name = one.case.name.rpartition("::")[2][:LONGEST_NAMED]
+    return f"{name} of {one.case.component} ({', '.join(one.stories)})"

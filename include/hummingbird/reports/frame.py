@@ -17,6 +17,7 @@ h3 code{font-size:14px}
 h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2.25rem 0 .5rem}
 h3{font-size:1rem;margin:1.25rem 0 .25rem}
 a{color:var(--calm)}a:focus-visible,summary:focus-visible{outline:2px solid var(--calm);outline-offset:2px}
+h1,p,li,summary{overflow-wrap:anywhere}
 code,pre{font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;padding:.6rem .75rem;
 margin:.4rem 0;white-space:pre-wrap;max-height:26rem;overflow:auto}
@@ -24,7 +25,7 @@ margin:.4rem 0;white-space:pre-wrap;max-height:26rem;overflow:auto}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--quiet);padding:.25rem 0}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-th{font-weight:600;white-space:nowrap}
+th,td:first-child{white-space:nowrap}th{font-weight:600}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .quiet{color:var(--quiet)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
 .calm{color:var(--calm)}.marks{letter-spacing:.2em}

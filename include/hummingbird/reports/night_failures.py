@@ -30,9 +30,10 @@ def failures(report: NightReport, reader: Reader) -> Markup:
     """What nobody executed, then newly failing cases, then those that failed before."""
     new = {one.case for one in report.newly_failing}
     red = [one for one in report.cases if is_red(one)]
-    newly = [one for one in red if one.case in new]
     missed = [one for one in red if one.result is None]
-    still = [one for one in red if one.result is not None and one.case not in new]
+    told = [one for one in red if one.result is not None]
+    newly = [one for one in told if one.case in new]
+    still = [one for one in told if one.case not in new]
     room = max(0, MOST_CARDS - len(newly))
     return together(
         [

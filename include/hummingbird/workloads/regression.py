@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 def regression(job: RegressionJob, queue: JobTicket, scratch: Path) -> RegressionReport:
     """Case after case; this pod's own part of the night is what comes back."""
-    pod = socket.gethostname()
+    pod = os.environ.get("HOSTNAME") or socket.gethostname()  # Kubernetes names a container after its pod
     bench = Bench(job, scratch, pod, service_environment(dict(os.environ)))
     pulse = Pulse(ticket(BRIEF), job.rule.lease_seconds / 3)
     began, busy, cases, taken_away = time.monotonic(), 0.0, 0, 0

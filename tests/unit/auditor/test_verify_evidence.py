@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from unit.notary.scene import READER, Scene
 __all__ = ["airflow", "scene"]
 
 TEST, PROD = "test_deploy/HB-101.1", "prod_deploy/HB-101.1"
+MADE: dict[str, Any] = {}
 INCLUDE = Path(__file__).parents[3] / "include"
 
 
@@ -45,13 +47,24 @@ def delivered(scene: Scene) -> Scene:
 
 
 @pytest.fixture
-def file(delivered: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EvidenceFile:
-    """Its evidence, fetched as an auditor does."""
+def fresh(delivered: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EvidenceFile:
+    """Its evidence, fetched as an auditor does, beside the notary and the ledger that it came from."""
     path = tmp_path / "HB-101.evidence.jsonl"
     monkeypatch.setenv("HB_NOTARY_READER_TOKEN", READER)
     asked = ["evidence", "HB-101", "--out", str(path), "--notary", str(delivered.client.base_url)]
     assert hummingbird(asked) == 0
     return EvidenceFile(path, delivered.office.key.public_base64)
+
+
+@pytest.fixture
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> EvidenceFile:
+    """A true file alone: the delivery is made once a session."""
+    if not MADE:
+        made = request.getfixturevalue("fresh")
+        MADE.update(content=made.path.read_bytes(), key=made.key)
+    path = tmp_path / "HB-101.evidence.jsonl"
+    path.write_bytes(MADE["content"])
+    return EvidenceFile(path, MADE["key"])
 
 
 def publish(scene: Scene) -> None:
@@ -149,18 +162,18 @@ def test_reordered_rows_are_named(file: EvidenceFile, capsys: pytest.CaptureFixt
 
 
 def test_an_added_row_is_named(
-    file: EvidenceFile, delivered: Scene, ledger_database: LedgerDatabase, capsys: pytest.CaptureFixture[str]
+    fresh: EvidenceFile, delivered: Scene, ledger_database: LedgerDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = exported(ledger_database, file.path.with_name("ledger.jsonl")).read_bytes().splitlines()
+    whole = exported(ledger_database, fresh.path.with_name("ledger.jsonl")).read_bytes().splitlines()
     other = next(line for line in whole if b'"story":"HB-102"' in line)
     capsys.readouterr()
-    number, lines = json.loads(other)["sequence"], file.lines
-    place = next(n for n, row in enumerate(file.rows, start=1) if row["sequence"] > number)
-    file.write([*lines[:place], other, *lines[place:]])
-    assert file.check() == 1
+    number, lines = json.loads(other)["sequence"], fresh.lines
+    place = next(n for n, row in enumerate(fresh.rows, start=1) if row["sequence"] > number)
+    fresh.write([*lines[:place], other, *lines[place:]])
+    assert fresh.check() == 1
     assert f"BROKEN: row {number}: added" in capsys.readouterr().out
-    file.write([*lines, lines[-1]])
-    assert file.check() == 1
+    fresh.write([*lines, lines[-1]])
+    assert fresh.check() == 1
     assert "added after the last row" in capsys.readouterr().out
 
 
@@ -195,57 +208,57 @@ def test_a_statement_that_somebody_else_signed_is_refused(
 
 
 def test_a_row_left_out_by_the_notary_itself_is_found_by_a_whole_export(
-    file: EvidenceFile,
+    fresh: EvidenceFile,
     delivered: Scene,
     ledger_database: LedgerDatabase,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     whole = exported(ledger_database, tmp_path / "ledger.jsonl")
-    assert file.check("--ledger", str(whole)) == 0
+    assert fresh.check("--ledger", str(whole)) == 0
     assert "no row of the story is left out" in capsys.readouterr().out
-    lines = file.lines
-    head, statement = json.loads(lines[0]), file.statement
+    lines = fresh.lines
+    head, statement = json.loads(lines[0]), fresh.statement
     number = statement["rows"].pop(1)[0]
     head["statement"] = sealed(head["statement"]["payloadType"], statement, delivered.office.key)
     del head["paths"][str(number)]
-    file.write([canonical_json(head), lines[1], *lines[3:]])
-    assert file.check() == 0
-    assert file.check("--ledger", str(whole)) == 1
+    fresh.write([canonical_json(head), lines[1], *lines[3:]])
+    assert fresh.check() == 0
+    assert fresh.check("--ledger", str(whole)) == 1
     assert f"row {number} of the ledger is about HB-101 and was left out" in capsys.readouterr().out
 
 
 def test_a_cut_or_changed_export_is_no_witness(
-    file: EvidenceFile, ledger_database: LedgerDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    fresh: EvidenceFile, ledger_database: LedgerDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = exported(ledger_database, tmp_path / "ledger.jsonl")
     lines = whole.read_bytes().splitlines(keepends=True)
     whole.write_bytes(b"".join(lines[:-1]))
-    assert file.check("--ledger", str(whole)) == 1
+    assert fresh.check("--ledger", str(whole)) == 1
     assert f"the ledger ends at row {len(lines) - 1}, not with the head" in capsys.readouterr().out
     whole.write_bytes(b"".join([*lines[:2], *lines[3:]]))
-    assert file.check("--ledger", str(whole)) == 1
+    assert fresh.check("--ledger", str(whole)) == 1
     assert "row 4 of the ledger: it does not follow row 2" in capsys.readouterr().out
 
 
 def test_the_published_tag_shows_that_the_rows_are_of_that_ledger(
-    file: EvidenceFile, delivered: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    fresh: EvidenceFile, delivered: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tag = delivered.folder / "tag"
-    assert file.check("--tag", str(tag)) == 0
+    assert fresh.check("--tag", str(tag)) == 0
     assert "its tag holds" in capsys.readouterr().out
     other = tmp_path / "tag"
     other.write_text(tag.read_text("utf-8").replace("\nsequence ", "\nsequence 1"), "utf-8")
-    assert file.check("--tag", str(other)) == 1
+    assert fresh.check("--tag", str(other)) == 1
     assert "was not signed by the notary's key, or was changed" in capsys.readouterr().out
 
 
 def test_a_rewritten_ledger_does_not_fit_the_published_head(
-    file: EvidenceFile, delivered: Scene, capsys: pytest.CaptureFixture[str]
+    fresh: EvidenceFile, delivered: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Even one that was rewritten and signed again with the notary's own key."""
-    lines = file.lines
-    head, statement = json.loads(lines[0]), file.statement
+    lines = fresh.lines
+    head, statement = json.loads(lines[0]), fresh.statement
     row = json.loads(lines[1])
     row["envelope"] = row["envelope"].replace("HB-101", "HB-199")
     row["story"] = "HB-199" if row["story"] else None
@@ -255,8 +268,8 @@ def test_a_rewritten_ledger_does_not_fit_the_published_head(
     row["hash"] = hashlib.sha256((row["previous_hash"] + row["envelope"]).encode()).hexdigest()
     statement["rows"][0][1] = row["hash"]
     head["statement"] = sealed(head["statement"]["payloadType"], statement, delivered.office.key)
-    file.write([canonical_json(head), canonical_json(row), *lines[2:]])
-    assert file.check() == 1
+    fresh.write([canonical_json(head), canonical_json(row), *lines[2:]])
+    assert fresh.check() == 1
     assert "it is not in the ledger that was published as ledger-" in capsys.readouterr().out
 
 

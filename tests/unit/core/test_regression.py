@@ -23,7 +23,7 @@ def test_a_flaky_case_is_named_counts_as_executed_and_is_not_red() -> None:
 def test_failed_timed_out_and_erroneous_cases_are_red() -> None:
     totals = totals_of([F, T, CaseOutcome.ERROR, P])
     assert totals.red == 3
-    assert totals.sentence == "1 of 4 passed, 1 failed, 1 timed out, 1 errors"
+    assert totals.sentence == "1 of 4 passed, 1 failed, 1 timed out, 1 error"
 
 
 def test_nothing_selected_is_complete_and_empty() -> None:

@@ -62,6 +62,31 @@ class AirflowStandIn:
         }
         return self.prompt(request, number, **(answer | fields))
 
+    def open_prompts(self, dag_id: str = "~", run_id: str = "~") -> list[dict[str, Any]]:
+        """Prompts of a DAG that nobody has answered."""
+        return [
+            {
+                **prompt,
+                "task_instance": {
+                    "dag_id": place[0],
+                    "dag_run_id": place[1],
+                    "task_id": place[2],
+                    "map_index": place[3],
+                },
+            }
+            for place, prompt in self.prompts.items()
+            if place[0] == dag_id and not prompt["response_received"]
+        ]
+
+    def take(self, place: tuple[str, str, str, int], body: dict[str, Any]) -> bool:
+        """The platform's answer; False when there is one already."""
+        prompt = self.prompts[place]
+        if prompt["response_received"]:
+            return False
+        user = {"id": "platform", "name": "platform"}
+        prompt.update(response_received=True, responded_by_user=user, **body)
+        return True
+
 
 def start(stand_in: AirflowStandIn) -> ThreadingHTTPServer:  # noqa: C901  # a handler in a function
     """Serve on a free port until `shutdown`."""
@@ -73,10 +98,19 @@ def start(stand_in: AirflowStandIn) -> ThreadingHTTPServer:  # noqa: C901  # a h
                 self.reply(503, {"detail": "later"})
             elif self.headers.get("Authorization") != "Bearer token-of-platform":
                 self.reply(401, {"detail": "not authenticated"})
+            elif parts[-1].startswith("hitlDetails") and len(parts) == 5:
+                found = stand_in.open_prompts(parts[1])
+                self.reply(200, {"hitl_details": found, "total_entries": len(found)})
             elif len(parts) == 4:
                 self.found(stand_in.runs.get((parts[1], parts[3])))
             else:
                 self.found(stand_in.prompts.get((parts[1], parts[3], parts[5], int(parts[6]))))
+
+        def do_PATCH(self) -> None:
+            parts = [unquote(part) for part in self.path.split("/")[3:]]
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            taken = stand_in.take((parts[1], parts[3], parts[5], int(parts[6])), body)
+            self.reply(200 if taken else 409, {"detail": "answered"})
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -14,12 +14,13 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.errors import NotFound, Retryable, Unreachable
+from hummingbird.core.errors import Conflict, NotFound, Retryable, Unreachable
 from hummingbird.core.person import Person
 from hummingbird.ledger.engine import connect, database_url
 from hummingbird.ledger.roles import READER, WRITER
 from hummingbird.ledger.witness import Head, Witness, head_of
 from hummingbird.notary.app import create_app
+from hummingbird.notary.dispatcher import run_errands
 from hummingbird.notary.office import Office
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
@@ -63,6 +64,20 @@ class AirflowInMemory(AirflowStandIn):
         self.runs[(dag_id, run_id)] = {"conf": dict(conf), "state": "queued"}
         self.triggered.append({"dag_id": dag_id, "dag_run_id": run_id})
         return True
+
+    def answer_hitl(
+        self,
+        dag_id: str,
+        run_id: str,
+        task_id: str,
+        map_index: int,
+        chosen_options: list[str],
+        params_input: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        body = {"chosen_options": chosen_options, "params_input": dict(params_input or {})}
+        if not self.take((dag_id, run_id, task_id, map_index), body):
+            raise Conflict("Airflow: answered")
+        return body
 
     def _found(self, document: dict[str, Any] | None) -> dict[str, Any]:
         if self.broken:
@@ -160,6 +175,10 @@ class World:
         with self.owner.begin() as connection:
             connection.execute(text("UPDATE moved.clock SET ahead = ahead + :span"), {"span": span})
 
+    def run_errands(self) -> None:
+        """Do what the notary has to do by now, as its dispatcher would."""
+        run_errands(self.scene.office)
+
     def begin(self) -> None:
         """Back to what was prepared; the superuser alone can take rows of the ledger away."""
         with self.owner.begin() as connection:
@@ -181,7 +200,14 @@ class World:
         self.fate.dies = ""
 
 
-_KEYS = {"event": "sequence", "ticket": "job", "warrant_use": "warrant", "job": "id", "outbox": "id"}
+_KEYS = {
+    "event": "sequence",
+    "ticket": "job",
+    "warrant_use": "warrant",
+    "job": "id",
+    "outbox": "id",
+    "errand": "id",
+}
 """Table → the column that names a row; in the order in which rows can go."""
 
 

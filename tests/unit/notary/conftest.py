@@ -9,12 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
+from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase
@@ -34,7 +35,15 @@ def airflow() -> Iterator[AirflowStandIn]:
 
 
 @pytest.fixture
-def scene(ledger_database: LedgerDatabase, airflow: AirflowStandIn, tmp_path: Path) -> Iterator[Scene]:
+def messengers() -> Messengers:
+    """No way to people; tests that have some bring their own."""
+    return Messengers()
+
+
+@pytest.fixture
+def scene(
+    ledger_database: LedgerDatabase, airflow: AirflowStandIn, messengers: Messengers, tmp_path: Path
+) -> Iterator[Scene]:
     folder = tmp_path / "catalog"
     shutil.copytree(CATALOGUE, folder)
     api = AirflowApi(airflow.url, "platform", airflow_stand_in.PASSWORD)
@@ -48,6 +57,7 @@ def scene(ledger_database: LedgerDatabase, airflow: AirflowStandIn, tmp_path: Pa
         airflow=api,
         airflow_url=airflow.url,
         witness=Witness(tmp_path / "witness"),
+        messengers=messengers,
     )
     with served(create_app(office)) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield Scene(client, airflow, office, folder)

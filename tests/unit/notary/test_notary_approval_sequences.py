@@ -42,7 +42,7 @@ class Deliveries(RuleBasedStateMachine):
     world: World
     requests: Bundle[str] = Bundle("requests")
 
-    @initialize(target=requests, far=st.integers(0, 3), outcome=st.sampled_from(["", *OUTCOMES]))
+    @initialize(target=requests, far=st.sampled_from([2, 1, 0, 3]), outcome=st.sampled_from(["", *OUTCOMES]))
     def begin(self, far: int, outcome: str) -> str:
         """Some sequences begin with a question, some with a signed one, some with a first deployment."""
         self.world.begin()
@@ -171,6 +171,13 @@ class Deliveries(RuleBasedStateMachine):
         except Crash:
             dispatch_due(self.scene.office.writer, self.world.airflow)
 
+    @rule()
+    def run_errands(self) -> None:
+        try:
+            self.world.run_errands()
+        except Crash:
+            self.world.run_errands()
+
     @precondition(lambda self: not self.world.fate.dies)
     @rule(place=st.sampled_from(["before", "after"]))
     def crash_soon(self, place: str) -> None:
@@ -182,11 +189,16 @@ class Deliveries(RuleBasedStateMachine):
             self.oracle.look(connection, self.world.policy.current())
 
     def teardown(self) -> None:
-        """In the end every webhook that was accepted has led to one run."""
+        """In the end every accepted webhook has led to one run, and nobody waits for an answer any more."""
         self.world.fate.dies = ""
         self.world.airflow.failures.clear()
         self.world.pass_time(timedelta(hours=1))
         dispatch_due(self.scene.office.writer, self.world.airflow)
+        self.world.pass_time(timedelta(hours=25))
+        self.world.run_errands()
+        self.world.run_errands()
+        self.everything_holds()
+        assert all(asked.closed for asked in self.oracle.asked.values()), "I5: a run waits for ever"
         self.world.changes += sum(self.oracle.changes.values())
         started = [run["dag_run_id"] for run in self.world.airflow.triggered]
         assert len(started) == len(set(started)) == len(self.webhooks), "I1: not one run for each webhook"
@@ -211,11 +223,12 @@ def play(world: World, sequences: int) -> None:
         ),
     )
     # A notary that refuses everything would have passed until here.
-    assert world.changes > sequences / 4, "hardly anything was deployed"
+    assert world.changes >= sequences / 5, "hardly anything was deployed"
 
 
+@pytest.mark.timeout(900)
 def test_no_sequence_gets_around_the_people(world: World) -> None:
-    play(world, 40)
+    play(world, 25)
 
 
 @pytest.mark.long

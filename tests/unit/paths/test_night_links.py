@@ -42,6 +42,9 @@ class Shelf(MemoryStores):
         self.kept[path] = content
         return self.page(repository, path)
 
+    def read(self, package: Package) -> bytes:
+        return self.kept[package.path]
+
     def page(self, repository: str, path: str) -> str:
         return f"https://packages.example/{repository}/{path}"
 

@@ -12,8 +12,9 @@ from hummingbird.core.record import Record
 from hummingbird.core.warrant import Operation
 from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.answering import given, signature_of, take_answer
-from hummingbird.notary.asking import ask
+from hummingbird.notary.asking import Asked, ask
 from hummingbird.notary.decisions import Question
+from hummingbird.notary.notices import tell_rejection, watch_over
 from hummingbird.notary.prompt import PromptPlace, Unusable, read_prompt
 from hummingbird.notary.replies import refusal
 from hummingbird.notary.requests import status_of
@@ -37,8 +38,12 @@ def create(office: AnOffice, asked: Ask, response: Response) -> RequestStatus | 
     catalogue = office.policy.current()
     with office.writing() as connection:
         found = ask(connection, catalogue, office.key, Question.model_validate(asked.model_dump()))
+        if isinstance(found, Asked) and found.created:
+            watch_over(connection, found.status, office.messengers.ways, office.airflow_url)
     if isinstance(found, Verdict):
         return refusal(found.sentence, found)
+    if found.created:
+        office.wake()
     response.status_code = 201 if found.created else 200
     return found.status
 
@@ -63,4 +68,7 @@ def answer(office: AnOffice, identity: str, place: PromptPlace) -> RequestStatus
     catalogue, page = office.policy.current(), place.page(office.airflow_url)
     with office.writing() as connection:
         taken = take_answer(connection, catalogue, identity, place, prompt, page)
+        if isinstance(taken, RequestStatus):
+            tell_rejection(connection, catalogue, taken, office.messengers.ways, office.airflow_url)
+    office.wake()
     return refusal(taken.why) if isinstance(taken, Unusable) else taken

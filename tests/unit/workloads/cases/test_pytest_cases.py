@@ -56,6 +56,10 @@ class Orders(unittest.TestCase):
             with self.subTest(part=part):
                 self.assertNotEqual(part, 2)
 
+    @data("x" * 900)
+    def test_long(self, text):
+        self.assertEqual(len(text), 900)
+
     def test_child_holds_no_pipe(self):
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 
@@ -96,7 +100,7 @@ def test_every_case_is_selected_once_in_the_order_of_the_file(place: SuitePlace)
     names = [one.name.removeprefix(f"{TESTS}::") for one in found]
     assert names[:2] == ["Orders::test_child_holds_no_pipe", "Orders::test_dies"]
     assert {"Orders::test_lot_1_100", "Orders::test_lot_2_200", "Broken::test_never"} < set(names)
-    assert len(names) == len(set(names)) == 10
+    assert len(names) == len(set(names)) == 11
 
 
 def test_what_cannot_be_collected_is_a_case_with_a_problem_and_the_others_are_there(
@@ -104,7 +108,7 @@ def test_what_cannot_be_collected_is_a_case_with_a_problem_and_the_others_are_th
 ) -> None:
     (place.checkout / "tests_regression/test_typo.py").write_text("import nowhere\n")
     found = PytestCases().select(place)
-    assert len(found) == 11
+    assert len(found) == 12
     assert found[-1].name == "tests_regression/test_typo.py"
     assert "No module named 'nowhere'" in str(found[-1].problem)
 
@@ -133,6 +137,14 @@ def test_cases_run_in_any_order_each_with_its_class_s_own_fixtures(session: Case
     assert [second.outcome, first.outcome] == [CaseOutcome.PASSED] * 2
     assert second.requests == ['POST /orders {"lot": 200} -> 201 in 3 ms']
     assert (first.log, first.message, first.pod) == ("", "", "pod-1")
+
+
+def test_a_case_with_a_very_long_name_has_a_short_one_by_which_it_runs(
+    place: SuitePlace, session: CaseSession
+) -> None:
+    [long] = [one.name for one in PytestCases().select(place) if "test_long" in one.name]
+    assert len(long) < 300
+    assert session.run(long, 20.0, unwatched).outcome is CaseOutcome.PASSED
 
 
 def test_a_failure_has_its_sentence_traceback_output_and_requests(session: CaseSession) -> None:

@@ -11,6 +11,7 @@ matters to no case which pod ran which other one before.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -25,6 +26,7 @@ MOST_REQUESTS = 100
 LONGEST_LINE = 2000
 LONGEST_LOG = 16000
 LONGEST_MESSAGE = 300
+LONGEST_NAME = 240
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,7 +73,7 @@ class Feeder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop: run what is asked for until nothing is any more."""
-        items = {item.nodeid: item for item in session.items}
+        items = {name_of(item.nodeid): item for item in session.items}
         logger = logging.getLogger(LOGGER)
         logger.setLevel(logging.INFO)
         logger.addHandler(self._requests)
@@ -95,6 +97,15 @@ class Feeder:
     def _tell(self, document: dict[str, Any]) -> None:
         self._answers.write(json.dumps(document) + "\n")
         self._answers.flush()
+
+
+def name_of(nodeid: str) -> str:
+    """The node id; of one that a long parameter made longer than anybody reads, its beginning and a hash."""
+    if len(nodeid) <= LONGEST_NAME:
+        return nodeid
+    return (
+        f"{nodeid[:LONGEST_NAME]}…{hashlib.sha256(nodeid.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    )
 
 
 def verdict(reports: list[pytest.TestReport]) -> dict[str, str]:
