@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e kills bench lock
+.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e pictures kills bench lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -75,6 +75,9 @@ e2e: ## The main job end to end: starts a whole platform of its own; what failed
 	$(E2E) || $(E2E) --last-failed --last-failed-no-failures none
 
 KILLS = $(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
+
+pictures: ## Write the cockpit's pictures in docs/pictures anew, from its tests in Chromium
+	HUMMINGBIRD_PICTURES=$(CURDIR)/docs/pictures $(VENV_PYTHON) -m pytest tests/unit/cockpit/test_browser.py -q -k whole_in_light
 
 kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times; what failed is asked once more
 	$(KILLS) || $(KILLS) --last-failed --last-failed-no-failures none

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
 from hummingbird.ledger.engine import connect
@@ -17,7 +18,6 @@ from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.entrance import refuse_unsound_start
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.settings import Settings, read_settings
 
 _GRACE_SECONDS = 5

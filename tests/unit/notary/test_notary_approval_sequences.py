@@ -226,6 +226,7 @@ def play(world: World, sequences: int) -> None:
     assert world.changes >= sequences / 5, "hardly anything was deployed"
 
 
+@pytest.mark.timeout(900)
 def test_no_sequence_gets_around_the_people(world: World) -> None:
     play(world, 25)
 
