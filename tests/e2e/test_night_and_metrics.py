@@ -53,7 +53,8 @@ def test_a_night_after_the_demo_is_green_and_proves_that_every_selected_case_ran
     told = event["data"]
     assert told["executed"] == told["selected"] >= 60
     assert told["report_url"] in night["note"]
-    page = requests.get(told["report_url"], timeout=30)
+    reader = ("platform", box.place.world.secret("artifactory.platform"))
+    page = requests.get(told["report_url"], auth=reader, timeout=30)
     assert page.status_code == 200
     assert hashlib.sha256(page.content).hexdigest() == told["report_sha256"]
     assert "HB-101" in page.text
