@@ -11,7 +11,7 @@ UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-he
 	--overrides requirements-overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e pictures kills bench lock
+.PHONY: help demo up down status env onboard deliver doctor trace verify reset test lint types contracts unit e2e pictures kills some-kills bench lock
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -52,7 +52,7 @@ reset: ## Stop everything and throw the state away
 install: ## Install what `make test` needs
 	@$(BOOTSTRAP) install-test
 
-test: install lint types contracts unit e2e $(if $(LONG),kills) ## Install, then every check and test (LONG=1: the long ones and the kill suite too)
+test: install lint types contracts unit e2e $(if $(LONG),some-kills) ## Install, then every check and test (LONG=1: the long ones and the kill suite too)
 
 lint: ## Ruff: rules and format
 	$(VENV_PYTHON) -m ruff check .
@@ -76,11 +76,11 @@ e2e: ## The main job end to end: starts a whole platform of its own; what failed
 
 KILLS = $(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
 
-pictures: ## Write the cockpit's pictures in docs/pictures anew, from its tests in Chromium
-	HUMMINGBIRD_PICTURES=$(CURDIR)/docs/pictures $(VENV_PYTHON) -m pytest tests/unit/cockpit/test_browser.py -q -k whole_in_light
+kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times
+	$(KILLS)
 
-kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times; what failed is asked once more
-	$(KILLS) || $(KILLS) --last-failed --last-failed-no-failures none
+some-kills: ## The same without dead workers, each of which waits a minute for Airflow to notice; what failed is asked once more
+	$(KILLS) -k "not task" || $(KILLS) --last-failed --last-failed-no-failures none
 
 bench: ## Measure: ratios in one run, each against its goal
 	$(VENV_PYTHON) -m pytest tests/bench -m bench -q -s

@@ -235,4 +235,4 @@ def test_no_sequence_gets_around_the_people(world: World) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_no_long_search_gets_around_the_people(world: World) -> None:
-    play(world, int(os.environ.get("HB_SEQUENCES", "150")))
+    play(world, int(os.environ.get("HB_SEQUENCES", "75")))
