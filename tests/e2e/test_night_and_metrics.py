@@ -24,7 +24,7 @@ from sandbox.onebox import postgres
 from sandbox.onebox.place import REPOSITORY
 from sandbox.onebox.platform_environment import trace_environment
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 NIGHT_SECONDS = 900
 FIGURES = (
     "COPY (SELECT metric, component, period, starts, value, p50, p85, n FROM metrics.figure) "
