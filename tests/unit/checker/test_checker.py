@@ -238,7 +238,6 @@ def test_a_night_has_no_door_and_yet_says_how_it_ended() -> None:
     says(verdict(seen=changed(runs=(*a_world().runs, night))), "I5", "the ledger does not say how")
 
 
-
 class TestOnce:
     def test_a_second_pipeline(self) -> None:
         pipelines = (*a_world().pipelines, ("trading/quotes", COMMIT, 2))
