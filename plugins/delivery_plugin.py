@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
@@ -15,11 +16,13 @@ PREFIX = "/delivery"
 
 def _build() -> Any:
     """The pages over the ledger, when somebody comes: to a worker they are nothing, and are not imported."""
+    from hummingbird.catalogue.current import CatalogueFolder
+    from hummingbird.catalogue.folders import catalogue_folders
     from hummingbird.cockpit.app import create_app
     from hummingbird.cockpit.ledger_reader import LedgerReader
-    from hummingbird.orchestration import wiring
 
-    return create_app(LedgerReader(ledger_dsn()), wiring.catalogue, admit)
+    catalogue = CatalogueFolder(*catalogue_folders(os.environ))
+    return create_app(LedgerReader(ledger_dsn()), catalogue.current, admit)
 
 
 def _page(name: str, route: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, insert
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from builders import HASH, a_bundle, a_component, a_story, the_catalogue
+from builders import CATALOGUE_FOLDER, HASH, a_bundle, a_component, a_story, the_catalogue
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.cockpit.app import create_app
 from hummingbird.cockpit.ledger_reader import LedgerReader
 from hummingbird.core.approval import Approval, ApprovalRequest, Brief, Decision, Signature
@@ -60,13 +61,16 @@ class Teller:
         )
         append(self.connection, event)
 
-    def begin(self, path: str, attempt: int = 1) -> str:
+    def begin(self, path: str, attempt: int = 1, travelling: dict[str, str] | None = None) -> str:
         run = f"{path}/{self.key}.{attempt}__{path}"
         plan = Plan(
             dag_id=path,
             run_id=run.partition("/")[2],
             story=self.story,
             requester="release_manager",
+            travelling=[
+                a_story(key).model_copy(update={"title": title}) for key, title in (travelling or {}).items()
+            ],
             policy_version=HASH,
         )
         self.tell(EventKind.RUN_ADMITTED, subject=run, run=run, data={"plan": plan.document()})
@@ -140,10 +144,10 @@ class Teller:
 
 
 def tell_stories(connection: Connection) -> None:
-    """Delivered, waiting, under way, refused, rolled back, travelling, hostile."""
+    """Delivered, waiting, under way, rolled back, partly there, travelling."""
     clouds = ("prod-private", "prod-huawei", "prod-industry")
     done = Teller(connection, "HB-101", "涨跌停校验：超出当日涨跌停价格的委托在网关拒绝")
-    run = done.begin("prod_deploy")
+    run = done.begin("prod_deploy", travelling={"HB-107": "委托回报字段补全"})
     bundle = done.seal("order-gateway", "quote-service", also=("HB-107",))
     done.deploy(bundle, "dev", run, "dev")
     done.deploy(bundle, "test", run, "test")
@@ -175,6 +179,9 @@ def tell_stories(connection: Connection) -> None:
     waiting.deploy(bundle, "test", run, "test")
     waiting.answer(waiting.ask(bundle, "prod", run), 1, "release_approver")
 
+
+def tell_hostile(connection: Connection) -> None:
+    """A story whose title and refusal are what an attacker would type."""
     hostile = Teller(connection, "HB-108", HOSTILE)
     run = hostile.begin("test_deploy")
     hostile.tell(EventKind.RUN_REFUSED, subject=run, run=run, data={"why": f"HB-108 is closed {HOSTILE}"})
@@ -289,7 +296,7 @@ def served(dsn: str) -> Iterator[str]:
     reader = LedgerReader(dsn)
     port = free_port_base((0,))
     settings = uvicorn.Config(
-        outer_app(create_app(reader, the_catalogue, by_cookie)),
+        outer_app(create_app(reader, CatalogueFolder(CATALOGUE_FOLDER).current, by_cookie)),
         host="127.0.0.1",
         port=port,
         log_level="warning",

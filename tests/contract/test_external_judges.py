@@ -28,6 +28,8 @@ from hummingbird.workloads import build_image
 from sandbox_world import SandboxWorld
 from waiting import until
 
+pytestmark = pytest.mark.long
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "headless_shell")
 PAGES = {"gitlab": "/trading/order-gateway", "jira": "/browse/HB-101", "apollo": "/"}
 PORT = 8080

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.clients.notary import NotaryApi
@@ -23,7 +24,6 @@ from hummingbird.ledger.engine import connect
 from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase

@@ -27,11 +27,11 @@ from hummingbird.workloads.deployment import manifests
 from postgres import LedgerDatabase
 from sandbox.clusters.access import kubeconfig
 from sandbox_world import SandboxWorld
-from unit.notary.conftest import airflow, scene
+from unit.notary.conftest import airflow, messengers, scene
 from unit.notary.delivery_samples import COMMIT, a_bundle
 from unit.notary.scene import Scene
 
-__all__ = ["airflow", "scene"]
+__all__ = ["airflow", "messengers", "scene"]
 
 RUN = "test_deploy/HB-101.1"
 REPOSITORY = "trading-dev/order-gateway"

@@ -21,6 +21,7 @@ from hummingbird.workloads.mounted import (
     ArtifactoryAccess,
     GitlabAccess,
     HarborAccess,
+    MetricsAccess,
     NotaryKey,
 )
 from sandbox.clusters.access import token
@@ -216,6 +217,7 @@ def test_the_workload_s_secret_has_the_files_and_fields_that_pods_read() -> None
         "apollo": ApolloAccess,
         "gitlab": GitlabAccess,
         "artifactory": ArtifactoryAccess,
+        "metrics": MetricsAccess,
     }
     secret = documents(PRODUCTION / "workload-secret.yaml")[0]
     assert set(secret["stringData"]) == {f"{name}.json" for name in forms}

@@ -18,10 +18,10 @@ from hummingbird.notary.ssh_signature import ssh_public_key
 from hummingbird.paths.publish_head import lost_heads, publish_head
 from postgres import LedgerDatabase
 from sandbox_world import SandboxWorld
-from unit.notary.conftest import airflow, scene
+from unit.notary.conftest import airflow, messengers, scene
 from unit.notary.scene import TASKS, Scene
 
-__all__ = ["airflow", "scene"]
+__all__ = ["airflow", "messengers", "scene"]
 
 RUN = "publish_head/scheduled__today"
 PROJECT = "platform/ledger"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 import requests
@@ -19,6 +20,7 @@ from hummingbird.clients.adf import document
 from hummingbird.clients.jira_cloud import JiraCloudTracker
 from hummingbird.clients.retrying import Retrying
 from hummingbird.core.errors import Conflict, Denied, NotFound
+from hummingbird.core.metric import Rates
 from hummingbird.core.story import StoryKey
 from sandbox.jira import create
 from sandbox.jira.cloud import issues, search, site
@@ -129,6 +131,10 @@ def by_our_client(recorder: Recorder, world: World, key: StoryKey) -> None:
         tracker.move_to(key, "Done")
     with pytest.raises(NotFound):
         tracker.story(StoryKey("HB-99999"))
+    measures = tracker.story_measures(key, Rates())
+    assert measures is not None
+    assert measures.value is None
+    assert tracker.incidents(Rates(), date(2026, 1, 1)) == []
     jira.close()
     stranger = JiraCloudTracker(recorder.url, email, "wr0ng", retrying=Retrying(attempts=1))
     with pytest.raises(Denied):

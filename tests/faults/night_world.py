@@ -22,6 +22,7 @@ from sqlalchemy import text
 
 from builders import CATALOGUE_FOLDER, a_bundle, a_component
 from faults.operator import TaskInstance
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.clients.notary import NotaryApi
 from hummingbird.core.deployment import DeployOutcome, DeployReport
 from hummingbird.core.event import DeliveryEvent, EventKind
@@ -31,7 +32,6 @@ from hummingbird.ledger.engine import connect
 from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from hummingbird.orchestration import wiring

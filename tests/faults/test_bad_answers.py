@@ -19,6 +19,8 @@ from hummingbird.core.story import StoryKey
 from sandbox.seed.harbor import base_image_reference
 from sandbox_world import SandboxWorld
 
+pytestmark = pytest.mark.long
+
 _NAME, _, _DIGEST = base_image_reference().partition("@")
 BASE = Image(repository=_NAME, digest=_DIGEST)
 ASKS: dict[str, Callable[[Any], object]] = {

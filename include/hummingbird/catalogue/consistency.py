@@ -27,6 +27,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     yield from _environments(catalogue)
     yield from _calendars(catalogue)
     yield from _components(catalogue)
+    yield from _nightly_suites(catalogue)
     yield from _calls(catalogue)
     yield from _persons(catalogue)
     yield from _baselines(catalogue)
@@ -156,6 +157,15 @@ def _components(catalogue: Catalogue) -> Iterator[Complaint]:
         for language in component.languages:
             if not catalogue.scanners.get(language):
                 yield "components", (name, "languages"), f"no scanner is set for {language}"
+
+
+def _nightly_suites(catalogue: Catalogue) -> Iterator[Complaint]:
+    """What a night finds must not stand for what a deployment's suite found."""
+    asked = {suite for environment in catalogue.environments.values() for suite in environment.suites}
+    for name, component in catalogue.components.items():
+        for suite in sorted(asked & set(component.nightly_suites)):
+            why = "an environment's deployments wait for it: give the nightly suite a name of its own"
+            yield "components", (name, "suites", suite), why
 
 
 def _calls(catalogue: Catalogue) -> Iterator[Complaint]:

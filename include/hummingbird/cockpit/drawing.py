@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pygal
@@ -63,8 +64,9 @@ class Point:
     """What a person hears or sees on it."""
 
 
-def chart(kind: Chart, unit: Unit, points: Sequence[Point], title: str) -> str:
-    """A chart for a page of its own."""
+@lru_cache(maxsize=200)
+def chart(kind: Chart, unit: Unit, points: tuple[Point, ...], title: str) -> str:
+    """A chart for a page of its own; figures change once a night, so most are asked for again."""
     known = [each for point in points for each in (point.value, point.second) if each is not None]
     top = max(known, default=0.0)
     ticks = nice_ticks(top, unit)

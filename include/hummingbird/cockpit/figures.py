@@ -12,7 +12,7 @@ from hummingbird.cockpit.wording import period_end
 from hummingbird.core.metric import Figure, Metric, Period, Publication
 from hummingbird.ledger.metrics_schema import fact, figure, publication
 
-SHOWN = {Period.DAY: 60, Period.WEEK: 26, Period.MONTH: 24, Period.QUARTER: 12}
+SHOWN = {Period.DAY: 45, Period.WEEK: 26, Period.MONTH: 24, Period.QUARTER: 12}
 """Periods that a page draws, the newest."""
 FACTS_A_PAGE = 100
 _COMPONENTS = text(

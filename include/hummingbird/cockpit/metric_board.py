@@ -91,7 +91,7 @@ def worst_first(metric: Metric, found: list[Figure], period: Period) -> list[Met
 
 def drawn(metric: Metric, found: list[Figure], period: Period, link: dict[date, str], whose: str) -> str:
     """The chart of a metric."""
-    points = [
+    points = tuple(
         Point(
             label=_label(each.starts, period),
             value=each.value,
@@ -100,7 +100,7 @@ def drawn(metric: Metric, found: list[Figure], period: Period, link: dict[date, 
             told=_told(metric, each, period),
         )
         for each in found
-    ]
+    )
     return safe_svg(chart(metric.chart, metric.unit, points, f"{metric.title}, {whose}, by {period}"))
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from hummingbird.core.event import EventKind
 from hummingbird.core.observation import (
     CodeObserved,
     CommitsObserved,
     IncidentObserved,
     ObservedCommit,
     StoryObserved,
+    observation_event,
 )
 from hummingbird.core.story import StoryKey
 from hummingbird.history.chance import Chance
@@ -72,18 +72,7 @@ class Unseen:
 def morning(told: Told, unseen: Unseen, at: datetime, run: str) -> None:
     """What is new is recorded."""
     for number, one in enumerate(unseen.observed(at)):
-        told.tell(
-            at + timedelta(milliseconds=40 * number),
-            EventKind.METRICS_OBSERVED,
-            f"observed:{one.about}:{one.subject}:{at:%Y-%m-%d}",
-            one.subject,
-            "platform",
-            {"observation": one.document()},
-            story=one.story if isinstance(one, StoryObserved) else None,
-            bundle=one.bundle if isinstance(one, CommitsObserved) else None,
-            component=None if isinstance(one, StoryObserved) else one.component,
-            run=run,
-        )
+        told.take(at + timedelta(milliseconds=40 * number), observation_event(one, run, "platform"))
 
 
 def _taken(waiting: list[tuple[datetime, Thing]], until: datetime) -> list[Thing]:

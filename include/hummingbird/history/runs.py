@@ -9,7 +9,7 @@ from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.event import EventKind
 from hummingbird.core.outcome import Outcome, outcome_line
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.story import Story
+from hummingbird.core.story import Story, story_key
 from hummingbird.history.told import Told
 from hummingbird.paths.runs import run_name
 
@@ -97,7 +97,8 @@ class Door:
         """A run that went no further than the door."""
         run = run_name(dag_id, run_id)
         data = {"why": why, "story": ascii(asked)[:80]}
-        self.told.tell(at, EventKind.RUN_REFUSED, f"run-refused:{run}", run, requester, data, run=run)
+        key = f"run-refused:{run}"
+        self.told.tell(at, EventKind.RUN_REFUSED, key, run, requester, data, story=story_key(asked), run=run)
 
     def finish(self, run: Run, at: datetime, outcome: Outcome = Outcome.DONE, why: str | None = None) -> None:
         """A run ends, well unless told otherwise."""

@@ -40,18 +40,25 @@ class Told:
         cluster: str | None = None,
         run: str | None = None,
     ) -> None:
-        """One event; its actor and its data say that it is invented."""
-        event = DeliveryEvent(
-            kind=kind,
-            key=key,
-            subject=subject,
-            story=story,
-            bundle=bundle,
-            component=component,
-            environment=environment,
-            cluster=cluster,
-            run=run,
-            actor=synthetic_actor(actor),
-            data=marked(data, self.maker),
+        """One event."""
+        self.take(
+            at,
+            DeliveryEvent(
+                kind=kind,
+                key=key,
+                subject=subject,
+                story=story,
+                bundle=bundle,
+                component=component,
+                environment=environment,
+                cluster=cluster,
+                run=run,
+                actor=actor,
+                data=data,
+            ),
         )
-        self.moments.append(Moment(at, event))
+
+    def take(self, at: datetime, event: DeliveryEvent) -> None:
+        """An event as it would really be; its actor and its data come to say that it is invented."""
+        labels = {"actor": synthetic_actor(event.actor), "data": marked(event.data, self.maker)}
+        self.moments.append(Moment(at, event.model_copy(update=labels)))

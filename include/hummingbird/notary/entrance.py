@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Engine
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.core.errors import Invalid
 from hummingbird.ledger.engine import connect
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.settings import Settings, read_settings
 from hummingbird.preflight.addresses import address_problems, is_loopback
 from hummingbird.preflight.databases import dsn_problems, ledger_problems

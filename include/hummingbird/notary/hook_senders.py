@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hummingbird.core.errors import Invalid
@@ -33,7 +33,9 @@ def signing_token(secret: str, project: str) -> str:
     return "whsec_" + base64.b64encode(_signing_key(secret, project)).decode("ascii")
 
 
-def payload_from(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> dict[str, Any]:
+def payload_from(
+    headers: Mapping[str, str], body: bytes, secret: str, now: Callable[[], float]
+) -> dict[str, Any]:
     """The payload of a delivery whose sender proved itself; Unauthorised for any other.
 
     A signature, where one is sent, decides alone: a right token beside a wrong signature counts nothing.
@@ -56,7 +58,7 @@ def payload_from(headers: Mapping[str, str], body: bytes, secret: str, now: floa
     return payload
 
 
-def _check_signature(headers: Mapping[str, str], body: bytes, key: bytes, now: float) -> None:
+def _check_signature(headers: Mapping[str, str], body: bytes, key: bytes, now: Callable[[], float]) -> None:
     identity, told = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not identity or not told.isascii() or not told.isdigit() or len(told) > 15:
         raise Unauthorised("a signed webhook needs the headers webhook-id and webhook-timestamp")
@@ -65,7 +67,7 @@ def _check_signature(headers: Mapping[str, str], body: bytes, key: bytes, now: f
     given = headers["webhook-signature"].split()
     if not any(_same(one, right) for one in given):
         raise Unauthorised("the header webhook-signature is wrong, or another project's")
-    if abs(now - int(told)) > WINDOW_SECONDS:
+    if abs(now() - int(told)) > WINDOW_SECONDS:
         raise Unauthorised(
             f"the webhook was signed more than {WINDOW_SECONDS} s from now: a replay, or the clocks differ"
         )

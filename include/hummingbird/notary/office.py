@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.ledger.witness import Witness, head_of
@@ -73,6 +73,13 @@ class Office:
     """Tell the dispatchers that the outbox, or the errands, have something new."""
     call: Callable[[], None] = lambda: None
     """Tell the usher that a line has changed."""
+
+    def moment(self) -> float:
+        """Seconds since 1970 by the database's clock, which everything here is judged by."""
+        with self.reader.connect() as connection:
+            return float(
+                connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

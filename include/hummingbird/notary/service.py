@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.catalogue.exchanges import calendar_warnings
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
@@ -20,7 +21,6 @@ from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.entrance import refuse_unsound_start
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.settings import Settings, read_settings
 
 _GRACE_SECONDS = 5

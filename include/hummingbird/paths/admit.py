@@ -8,7 +8,7 @@ from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import Notary, Tracker
 from hummingbird.core.record import Record
-from hummingbird.core.story import Story, story_key
+from hummingbird.core.story import Story, StoryKey, story_key
 from hummingbird.paths.runs import run_name
 
 
@@ -70,6 +70,7 @@ def record(notary: Notary, request: Request, outcome: Plan | Refusal) -> None:
             kind=EventKind.RUN_REFUSED,
             key=f"run-refused:{run}",
             subject=run,
+            story=_named_story(request.story),
             run=run,
             actor=request.requester or "platform",
             data={"why": outcome.why, "story": ascii(request.story)[:80]},
@@ -119,3 +120,11 @@ def frozen(
         bundle=bundle,
         policy_version=catalogue.policy_version,
     )
+
+
+def _named_story(text: object) -> StoryKey | None:
+    """The key that was asked for, so that whoever looks for it finds the refusal; None where it is no key."""
+    try:
+        return story_key(text)
+    except Invalid:
+        return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import NotFound
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.job import NightTarget, RegressionJob, SelectJob
 from hummingbird.core.night_queue import StoredNight
 from hummingbird.core.ports import Notary, PackageStore, Records
@@ -126,6 +126,11 @@ def keep_night(store: PackageStore, report: NightReport, reader: Reader) -> Stor
         ),
         report_sha256=page_hash,
     )
+
+
+def stored_in(recorded: RecordedEvent) -> StoredNight:
+    """Where the ledger says the night's report lies: of a report that was tried twice, the first."""
+    return StoredNight.model_validate({name: recorded.event.data[name] for name in StoredNight.model_fields})
 
 
 def sentence_of(report: NightReport) -> str:

@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hourly-rate", type=float, default=400.0, help="of include/catalog/metrics.yaml")
     parser.add_argument("--compute-hourly-rate", type=float, default=2.0, help="of the same")
     parser.add_argument("--production", default="prod", help="name of the environment")
+    parser.add_argument("--set-aside", type=int, nargs="*", default=[], help="rows, as metrics.yaml has them")
     parser.add_argument("--trading-days", type=Path, help="the exchange's trading days, one date a line")
     chosen = parser.parse_args(arguments)
     trading = None
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         trading = frozenset(map(date.fromisoformat, chosen.trading_days.read_text("utf-8").split()))
     try:
         with chosen.ledger.open(encoding="utf-8") as lines:
-            seen = see(stream(lines), chosen.height)
+            seen = see(stream(lines), chosen.height, frozenset(chosen.set_aside))
     except Broken as wrong:
         print(f"BROKEN: {wrong}")
         return 2

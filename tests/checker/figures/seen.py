@@ -72,14 +72,14 @@ class Seen:
     _branches: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def see(events: Iterable[Event], height: int | None = None) -> Seen:
-    """Read the events up to a row."""
+def see(events: Iterable[Event], height: int | None = None, set_aside: frozenset[int] = frozenset()) -> Seen:
+    """Read the events up to a row, without those that were set aside."""
     seen = Seen()
     for event in events:
         if height is not None and event.sequence > height:
             break
         seen.height, seen.last = event.sequence, event.at
-        if event.kind in _READERS:
+        if event.kind in _READERS and event.sequence not in set_aside:
             _READERS[event.kind](seen, event)
     return seen
 

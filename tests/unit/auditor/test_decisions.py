@@ -11,9 +11,9 @@ from auditor.decisions import Decisions
 from auditor.signed import Broken, unbase64
 from unit.auditor.evidence_file import EvidenceFile
 from unit.auditor.test_verify_evidence import delivered, file, fresh
-from unit.notary.conftest import airflow, scene
+from unit.notary.conftest import airflow, messengers, scene
 
-__all__ = ["airflow", "delivered", "file", "fresh", "scene"]
+__all__ = ["airflow", "delivered", "file", "fresh", "messengers", "scene"]
 
 
 def replay(file: EvidenceFile, *, without: str = "", **change: Any) -> Decisions:

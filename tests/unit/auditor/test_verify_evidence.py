@@ -21,11 +21,11 @@ from hummingbird.notary.signing import make_key
 from hummingbird.notary.ssh_signature import ssh_public_key
 from postgres import LedgerDatabase
 from unit.auditor.evidence_file import EvidenceFile
-from unit.notary.conftest import airflow, scene
+from unit.notary.conftest import airflow, messengers, scene
 from unit.notary.delivery_samples import a_bundle, a_story
 from unit.notary.scene import READER, Scene
 
-__all__ = ["airflow", "scene"]
+__all__ = ["airflow", "messengers", "scene"]
 
 TEST, PROD = "test_deploy/HB-101.1", "prod_deploy/HB-101.1"
 MADE: dict[str, Any] = {}

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from builders import CATALOGUE_FOLDER
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.catalogue.load import load_catalogue
 from hummingbird.core.errors import Invalid
-from hummingbird.notary.policy import CatalogueFolder
 
 
 @pytest.fixture

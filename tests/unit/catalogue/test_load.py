@@ -39,6 +39,13 @@ def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder:
 
 MISTAKES = [
     (
+        "components.yaml",
+        "      path: tests_functional\n",
+        "      path: tests_functional\n      nightly: true\n",
+        "order-gateway.suites.functional",
+        "give the nightly suite a name of its own",
+    ),
+    (
         "schedules.yaml",
         "metric_rollup:",
         "metric_rolup:",

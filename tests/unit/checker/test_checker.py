@@ -233,6 +233,11 @@ class TestI5NoRunIsStuckInSilence:
         says(verdict(seen=changed(runs=silent)), "I5", "does not begin with an outcome")
 
 
+def test_a_night_has_no_door_and_yet_says_how_it_ended() -> None:
+    night = Run("nightly_regression", "scheduled__1", "success", BEGIN)
+    says(verdict(seen=changed(runs=(*a_world().runs, night))), "I5", "the ledger does not say how")
+
+
 class TestOnce:
     def test_a_second_pipeline(self) -> None:
         pipelines = (*a_world().pipelines, ("trading/quotes", COMMIT, 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg2
@@ -14,6 +14,8 @@ import pytest
 from builders import the_catalogue
 from checker.figures.__main__ import main as check
 from checker.figures.made import COUNTS, RATIOS, SHARES, SPREADS, percentile
+from checker.figures.seen import see
+from checker.ledger import DEPLOYED, Event
 from hummingbird.__main__ import main
 from hummingbird.core.metric import Rates
 from hummingbird.history.generate import into_database
@@ -98,6 +100,19 @@ def test_without_trading_days_their_figures_are_not_judged_and_that_is_said(
     (tmp_path / "figures.csv").write_text("metric,component,period,starts,value,p50,p85,n\n")
     assert check([f"{tmp_path}/ledger.jsonl", f"{tmp_path}/figures.csv"]) == 0
     assert "were not judged" in capsys.readouterr().out
+
+
+def test_a_row_that_was_set_aside_makes_no_fact() -> None:
+    data = {"report": {"outcome": "deployed"}}
+    rows = [
+        Event(
+            n, datetime(2026, 11, 20, n, tzinfo=UTC), DEPLOYED, f"k{n}", "s", bundle="b", environment="dev",
+            run="dev_deploy/x", data=data,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    assert [one.sequence for one in see(rows, set_aside=frozenset({1})).ended] == [2]
+    assert [one.sequence for one in see(rows, height=1).ended] == [1]
 
 
 def test_a_percentile_lies_between_its_neighbours() -> None:

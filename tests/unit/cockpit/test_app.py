@@ -13,7 +13,7 @@ from httpx import Client, Response
 from sqlalchemy import Engine, text
 
 from builders import the_catalogue
-from cockpit_world import HOSTILE, Teller, by_cookie, publish, served, tell_stories
+from cockpit_world import HOSTILE, Teller, by_cookie, publish, served, tell_hostile, tell_stories
 from hummingbird.cockpit.app import create_app
 from hummingbird.cockpit.ledger_reader import LedgerReader
 from hummingbird.ledger.engine import connect
@@ -96,7 +96,7 @@ def test_every_answer_carries_the_rules_for_the_browser(client: Client) -> None:
 
 def test_what_people_typed_is_shown_and_never_run(client: Client, writer: Engine) -> None:
     with writer.begin() as connection:
-        tell_stories(connection)
+        tell_hostile(connection)
     for path in ("/delivery/stories", "/delivery/stories/HB-108", f"/delivery/stories?q={HOSTILE}"):
         page = look(client, path).text
         assert "<script>document" not in page

@@ -66,9 +66,9 @@ def test_an_axis_has_few_round_steps_and_room_for_all(unit: Unit, top: float) ->
 
 def test_a_chart_is_shapes_words_and_links_and_nothing_that_runs() -> None:
     hostile = '"><script>alert(1)</script>'
-    points = [
+    points = tuple(
         Point(f"p{n}", None if n == 2 else n * 100.0, 250.0, f"/x?n={n}&{hostile}", hostile) for n in range(5)
-    ]
+    )
     for kind in Chart:
         drawn = chart(kind, Unit.SECONDS, points, hostile)
         assert "<script" not in drawn

@@ -23,6 +23,7 @@ from hummingbird.core.errors import Invalid
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Verdict
+from hummingbird.core.night_queue import StoredNight
 from hummingbird.core.observation import Observation
 from hummingbird.core.plan import Plan
 from hummingbird.core.regression import NewlyFailing, NightPlan, PastNight
@@ -110,6 +111,7 @@ def _check_provenance(event: DeliveryEvent) -> None:
 
 
 def _check_night(event: DeliveryEvent) -> None:
+    StoredNight.model_validate({name: event.data[name] for name in StoredNight.model_fields})
     night = PastNight.model_validate(event.data["night"])
     assert night.totals.complete
     assert event.data["selected"] == event.data["executed"] == night.totals.selected

@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
 from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.office import Office
-from hummingbird.notary.policy import CatalogueFolder
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase

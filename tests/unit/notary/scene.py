@@ -13,7 +13,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import EventKind
 from hummingbird.core.finding import Finding, ScannerRun, ScanReport, SuiteReport, TestCounts
-from hummingbird.core.job import DeployJob, ScanJob, SuiteJob
+from hummingbird.core.job import AnyJob, DeployJob, ScanJob, SuiteJob
 from hummingbird.core.lineage import Lineage, Relation
 from hummingbird.core.plan import Plan
 from hummingbird.core.warrant import SignedWarrant
@@ -83,9 +83,7 @@ class Scene:
         assert self.post("/bundles", {"bundle": bundle.document(), "run": run}).status_code in (200, 201)
         return bundle.sha256
 
-    def ticket(
-        self, job: ScanJob | SuiteJob | DeployJob, run: str = "scan/HB-101.1", task: str = "pod"
-    ) -> Response:
+    def ticket(self, job: AnyJob, run: str = "scan/HB-101.1", task: str = "pod") -> Response:
         return self.post("/tickets", {"run": run, "task": task, "job": job.document()})
 
     def put(self, token: str, result: Any) -> Response:

@@ -7,10 +7,12 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from hummingbird.core.event import RecordedEvent
 from hummingbird.core.night_queue import DoneCase
 from hummingbird.core.regression import CaseOutcome, ExpectedFrom, SelectedCase
+from hummingbird.paths.night import stored_in
 from unit.notary.delivery_samples import OLD_COMMIT, a_bundle
-from unit.notary.nights import RUN, Night, Pod, a_result, nightly
+from unit.notary.nights import RUN, STORED, Night, Pod, a_result, nightly
 from unit.notary.scene import READER, Scene
 
 LATER = "nightly_regression/scheduled__2026-11-23T17:30:00+00:00"
@@ -62,7 +64,9 @@ def test_each_case_is_handed_out_once_and_the_night_is_recorded_with_its_totals(
     assert (data["selected"], data["executed"], data["losses"]) == (3, 3, 1)
     assert data["sentence"] == "3 of 3 passed"
     assert closed.json()["event"]["subject"] == RUN
-    assert night.close().json()["sequence"] == closed.json()["sequence"]
+    again = night.close()
+    assert again.json()["sequence"] == closed.json()["sequence"]
+    assert stored_in(RecordedEvent.model_validate(again.json())).document() == STORED
 
 
 def test_the_longest_measured_case_comes_first_and_a_new_one_as_early_as_its_file_s_longest(

@@ -258,9 +258,14 @@ def test_the_plan_is_frozen_in_the_ledger_once(world: World) -> None:
 
 def test_a_refusal_leaves_its_record_and_nothing_else(world: World) -> None:
     record(world.notary, world.ask("hb"), Refusal(why="no"))
-    assert [r.event.kind for r in world.notary.recorded] == [EventKind.RUN_REFUSED]
+    assert [(r.event.kind, r.event.story) for r in world.notary.recorded] == [(EventKind.RUN_REFUSED, None)]
     assert world.tracker.comments == {}
     assert world.code.statuses == []
+
+
+def test_a_refusal_is_found_by_the_story_that_was_asked_for(world: World) -> None:
+    record(world.notary, world.ask("HB-104"), Refusal(why="HB-104 is closed"))
+    assert [one.event.story for one in world.notary.recorded] == ["HB-104"]
 
 
 def test_a_named_commit_must_exist_and_a_foreign_component_is_refused(world: World) -> None:

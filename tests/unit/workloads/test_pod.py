@@ -126,7 +126,7 @@ def test_errors_become_exit_codes_and_the_last_line(
 
 def test_an_unknown_workload_is_named_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert entrance.main(["destroy"]) == 2
-    assert "scan|deploy|suite|build_image" in capsys.readouterr().out
+    assert "scan|deploy|suite|regression|" in capsys.readouterr().out
 
 
 def test_suites_see_the_services_and_nothing_else() -> None:

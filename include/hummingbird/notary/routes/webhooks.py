@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,12 +22,12 @@ _DELIVERY = re.compile(r"[A-Za-z0-9_.:-]{8,200}")
 @router.post("/webhooks/gitlab", status_code=202)
 async def gitlab(office: AnOffice, request: Request) -> dict[str, Any]:
     """Record a delivery, once, and start what it asks for, once: 202; 401 when GitLab did not send it."""
-    payload = payload_from(request.headers, await request.body(), office.webhook_token, time.time())
+    return await run_in_threadpool(_receive, office, request, await request.body())
+
+
+def _receive(office: Office, request: Request, body: bytes) -> dict[str, Any]:
+    payload = payload_from(request.headers, body, office.webhook_token, office.moment)
     delivery = _delivery(request)
-    return await run_in_threadpool(_receive, office, delivery, payload)
-
-
-def _receive(office: Office, delivery: str, payload: dict[str, Any]) -> dict[str, Any]:
     catalogue = office.policy.current()
     with office.writing() as connection:
         answer = receive(connection, catalogue, delivery, payload)

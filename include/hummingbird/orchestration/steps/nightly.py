@@ -66,8 +66,8 @@ def report_night() -> None:
     reader = night_links.reader_of(
         wiring.catalogue(), wiring.tracker(), report, run_url(run.dag_id, run.run_id)
     )
-    stored = night.keep_night(wiring.package_store(), report, reader)
-    notary.close_night(current.name(), stored)
+    kept = night.keep_night(wiring.package_store(), report, reader)
+    stored = night.stored_in(notary.close_night(current.name(), kept))
     night_links.tell_stories(wiring.tracker(), report, reader, stored)
     told = night.sentence_of(report)
     outcome.say_of_the_run(Outcome.REFUSED if report.totals.red else Outcome.DONE, told)

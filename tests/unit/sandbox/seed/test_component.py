@@ -39,7 +39,9 @@ def develop(checkout: Path, stories: str) -> None:
 
 
 @of_both
-@pytest.mark.parametrize("stories", [*STORIES, *FAILING])
+@pytest.mark.parametrize(
+    "stories", [*STORIES, *(pytest.param(one, marks=pytest.mark.long) for one in FAILING)]
+)
 def test_its_own_tests_pass_and_scanners_find_nothing(checkout: Path, run, stories: str) -> None:
     develop(checkout, stories)
     tests = run(sys.executable, "-m", "pytest", "tests", "-q", "--junitxml=junit.xml")
