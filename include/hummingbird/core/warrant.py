@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from hummingbird.core.artifact import Sha256
+from hummingbird.core.emergency import Emergency
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
 
@@ -36,6 +37,8 @@ class Warrant(Record):
     policy_version: Sha256
     approval: str | None
     """Id of the approval request; None where the environment asks nobody."""
+    emergency: Emergency | None = None
+    """Why it was issued past shut gates; None for every normal one."""
     issued_at: AwareDatetime
     expires_at: AwareDatetime
 

@@ -17,7 +17,7 @@ from hummingbird.core.errors import Invalid
 from hummingbird.core.story import StoryKey
 from hummingbird.ledger.engine import database_url
 from hummingbird.notary.messengers import Messengers
-from hummingbird.notary.ways import messengers_of
+from hummingbird.notary.ways import ways_of
 from mail_sink import MailSink, mail_sink
 from postgres import LedgerDatabase
 from unit.notary.chat_room import ChatRoom, chat_room
@@ -164,10 +164,10 @@ def test_a_file_of_ways_that_is_wrong_is_refused_by_name(
     file.write_text(content, "utf-8")
     file.chmod(0o600)
     with pytest.raises(Invalid, match=complaint):
-        messengers_of({"HB_NOTICES_FILE": str(file)})
+        ways_of({"HB_NOTICES_FILE": str(file)})
     file.chmod(0o644)
     with pytest.raises(Invalid):
-        messengers_of({"HB_NOTICES_FILE": str(file)})
+        ways_of({"HB_NOTICES_FILE": str(file)})
 
 
 def test_a_file_of_ways_sets_up_what_it_names(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_file_of_ways_sets_up_what_it_names(tmp_path: Path) -> None:
     }
     file.write_text(json.dumps(ways), "utf-8")
     file.chmod(0o600)
-    found = messengers_of({"HB_NOTICES_FILE": str(file)})
+    found = ways_of({"HB_NOTICES_FILE": str(file)}).messengers
     assert [way.value for way in found.ways] == ["mail", "chat", "tracker"]
     assert "s3cret" not in repr(found)
-    assert messengers_of({}).ways == []
+    assert ways_of({}).messengers.ways == []
