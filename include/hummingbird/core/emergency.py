@@ -15,8 +15,8 @@ PATH = "emergency_deploy"
 """The path that breaks the glass."""
 REVIEW_PATH = "emergency_review"
 """The path that looks at it afterwards; the notary starts it."""
-SHORTEST_REASON = 15
-LONGEST_REASON = 500
+SHORTEST_REASON, LONGEST_REASON = 8, 500
+"""Characters, without white space around them; eight Chinese ones say a lot."""
 
 
 class ReviewRule(Record):
@@ -56,7 +56,13 @@ class Emergency(Record):
     """Why the glass shall be broken: an incident of the tracker, and the reason of the person who asks."""
 
     incident: StoryKey
-    reason: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
+    reason: str = Field(max_length=LONGEST_REASON)
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Emergency:
+        if len(self.reason.strip()) < SHORTEST_REASON:
+            raise ValueError(f"reason: say why in {SHORTEST_REASON} characters or more")
+        return self
 
 
 class TrackerIssue(Record):
