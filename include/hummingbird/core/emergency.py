@@ -15,6 +15,8 @@ PATH = "emergency_deploy"
 """The path that breaks the glass."""
 REVIEW_PATH = "emergency_review"
 """The path that looks at it afterwards; the notary starts it."""
+JUSTIFIED, NOT_JUSTIFIED = "Justified", "Not justified"
+"""The reviewer's two answers."""
 SHORTEST_REASON, LONGEST_REASON = 8, 500
 """Characters, without white space around them; eight Chinese ones say a lot."""
 

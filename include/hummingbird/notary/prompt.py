@@ -8,18 +8,17 @@ from urllib.parse import quote
 from pydantic import Field
 
 from hummingbird.core.approval import Decision
+from hummingbird.core.emergency import JUSTIFIED, NOT_JUSTIFIED
 from hummingbird.core.errors import NotFound
 from hummingbird.core.record import Record
 from hummingbird.notary.office import Airflow
 from hummingbird.notary.plain_text import plain
 
 APPROVAL_DAG = "approval"
-APPROVE, REJECT = "Approve", "Reject"
-JUSTIFIED, NOT_JUSTIFIED = "Justified", "Not justified"
 _REASON_LONGEST = 2000
 _DECISIONS = {
-    APPROVE: Decision.APPROVED,
-    REJECT: Decision.REJECTED,
+    "Approve": Decision.APPROVED,
+    "Reject": Decision.REJECTED,
     JUSTIFIED: Decision.APPROVED,
     NOT_JUSTIFIED: Decision.REJECTED,
 }

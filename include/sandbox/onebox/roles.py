@@ -9,7 +9,13 @@ from __future__ import annotations
 
 READ, EDIT, CREATE, MENU = "can_read", "can_edit", "can_create", "menu_access"
 
-PATHS = ("scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback")
+ASKING = ("approval", "emergency_review")
+"""DAGs in which people answer."""
+
+PATHS = (
+    *("scan", "build", "dev_deploy", "test_deploy", "promote", "prod_deploy", "rollback", "emergency_deploy"),
+    *ASKING,
+)
 """DAGs that travel a story."""
 
 SCHEDULED = ("nightly_regression", "metric_rollup")
@@ -28,10 +34,10 @@ START: list[Right] = [(CREATE, "DAG Runs")]
 ANSWER: list[Right] = [(EDIT, "HITL Detail")]
 
 RIGHTS: dict[str, list[Right]] = {
-    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"), *SCHEDULED)],
+    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path not in ASKING), *SCHEDULED)],
     "Developer": [*READER, *START, *_edit("test_deploy")],
-    "Approver": [*READER, *ANSWER, *_edit("approval")],
-    "Operations": [*READER, *START, *_edit(*SCHEDULED, "publish_head")],
+    "Approver": [*READER, *ANSWER, *_edit(*ASKING)],
+    "Operations": [*READER, *START, *_edit(*SCHEDULED, "publish_head", "emergency_deploy")],
     "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
     # Starts the paths that webhooks start, answers the parked runs, writes the notes of runs: a note asks for
     # the right to edit a run of that DAG. Tasks it may neither mark nor clear.
