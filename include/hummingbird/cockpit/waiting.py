@@ -44,7 +44,7 @@ class Now:
     """One word and one sentence."""
 
     word: str
-    """`WAITING`, `RUNNING`, `SILENT`, or the last run's `DONE`, `REFUSED`, `BROKEN`."""
+    """`WAITING`, `OVERDUE`, `RUNNING`, `SILENT`, or the last run's `DONE`, `REFUSED`, `BROKEN`."""
     sentence: str
     run: str | None = None
     document: int | None = None
@@ -102,12 +102,25 @@ def wait_sentence(catalogue: Catalogue, wait: Wait, now: datetime) -> str:
 
 
 def now_of(
-    key: str, happened: Sequence[Row], waits: Sequence[Wait], sentences: Sequence[str], now: datetime
+    key: str,
+    happened: Sequence[Row],
+    waits: Sequence[Wait],
+    sentences: Sequence[str],
+    now: datetime,
+    owed: Now | None = None,
 ) -> Now:
-    """What is to be said of a story; `happened` also has the rows of those that carried it, oldest first."""
+    """What is to be said of a story; `happened` also has the rows of those that carried it, oldest first.
+
+    `owed`: that broken glass waits for its review.
+    """
     rows = [row for row in happened if row["story"] == key]
     if waits:
-        return Now("WAITING", "; ".join(sentences), waits[0].request.asked_by)
+        word = owed.word if owed else "WAITING"
+        return Now(
+            word, "; ".join([*sentences, *([owed.sentence] if owed else [])]), waits[0].request.asked_by
+        )
+    if owed is not None:
+        return owed
     flying = _flying(rows)
     if flying:
         first, last = flying[0], flying[-1]
