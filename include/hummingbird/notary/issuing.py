@@ -161,6 +161,7 @@ def _warrant(connection: Connection, decision: Decision, question: Question, aft
         clusters=clusters,
         predecessors={cluster: before[cluster] for cluster in clusters},
         policy_version=facts.policy_version,
+        policy=facts.policy,
         approval=question.approval,
         emergency=facts.glass.emergency if facts.glass else None,
         issued_at=now,
