@@ -91,6 +91,8 @@ def wait_sentence(catalogue: Catalogue, wait: Wait, now: datetime) -> str:
     request = wait.request
     where = title_of(catalogue, request.environment)
     what = f"the rollback in {where}" if request.operation == "rollback" else f"{where}"
+    if request.emergency is not None:
+        what = f"{where} in emergency {request.emergency.incident}"
     told = f"waits for {_and(wait.missing)} to sign for {what}"
     if wait.people:
         told += f" ({_or(wait.people)})"
