@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from hummingbird.core.approval import Decision
-from hummingbird.core.emergency import JUSTIFIED, NOT_JUSTIFIED
+from hummingbird.core.emergency import JUSTIFIED, NOT_JUSTIFIED, REVIEW_PATH
 from hummingbird.core.errors import NotFound
 from hummingbird.core.record import Record
 from hummingbird.notary.office import Airflow
@@ -17,11 +17,10 @@ from hummingbird.notary.plain_text import plain
 APPROVAL_DAG = "approval"
 _REASON_LONGEST = 2000
 _DECISIONS = {
-    "Approve": Decision.APPROVED,
-    "Reject": Decision.REJECTED,
-    JUSTIFIED: Decision.APPROVED,
-    NOT_JUSTIFIED: Decision.REJECTED,
+    APPROVAL_DAG: {"Approve": Decision.APPROVED, "Reject": Decision.REJECTED},
+    REVIEW_PATH: {JUSTIFIED: Decision.APPROVED, NOT_JUSTIFIED: Decision.REJECTED},
 }
+"""Path → what its prompts offer."""
 
 
 class PromptPlace(Record):
@@ -90,9 +89,10 @@ def _answer(
     if not detail.get("response_received") or not isinstance(user, dict):
         return Unusable(why=_unanswered(place, airflow_url))
     chosen = detail.get("chosen_options") or []
-    decision = _DECISIONS.get(str(chosen[0])) if len(chosen) == 1 else None
+    offered = _DECISIONS[place.dag_id]
+    decision = offered.get(str(chosen[0])) if len(chosen) == 1 else None
     if decision is None:
-        return Unusable(why=f"the answer {plain(str(chosen), 60)} is none of those that were offered")
+        return Unusable(why=f"the answer {plain(str(chosen), 60)} is neither {' nor '.join(offered)}")
     reason = str((detail.get("params_input") or {}).get("reason") or "")
     return Answered(
         user=str(user.get("name") or ""),
