@@ -1,4 +1,4 @@
-"""Finding secrets where none may be: plain, base64 at any offset, URL-encoded, hexadecimal, split over lines."""
+"""Finding secrets where none may be: plain, base64 at any offset, URL-encoded, in hexadecimal, split up."""
 
 from __future__ import annotations
 
