@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from hummingbird.clients.chat import Chat
 from hummingbird.clients.mail import Mail
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.errors import Invalid
 from hummingbird.core.story import StoryKey
 from hummingbird.ledger.engine import database_url
@@ -118,7 +119,7 @@ def test_a_rejection_reaches_the_requester_and_the_authors(ready: Scene, mail: M
 def test_a_question_whose_time_is_over_is_closed_and_its_buttons_with_it(
     ready: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hummingbird.notary.asking.timedelta", lambda hours: timedelta(seconds=1))
+    monkeypatch.setattr(ApprovalRule, "validity", property(lambda _: timedelta(seconds=1)))
     identity = asked(ready)["id"]
     ready.airflow.prompt(identity, 1)
     until(lambda: ready.kinds(subject=identity)[-1] == "APPROVAL_CLOSED")
