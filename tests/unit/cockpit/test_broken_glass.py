@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from httpx import Client
 from sqlalchemy import Connection, Engine
 
 from builders import the_catalogue
@@ -15,7 +16,7 @@ from hummingbird.core.bundle import Bundle
 from hummingbird.core.emergency import Emergency, Review, Use
 from hummingbird.core.event import EventKind
 from hummingbird.core.story import StoryKey
-from unit.cockpit.test_app import Client, client, look, reader
+from unit.cockpit.test_app import client, look, reader
 
 __all__ = ["client", "reader"]
 INCIDENT = StoryKey("OPS-9")
