@@ -30,6 +30,7 @@ def glass_of(
         return None
     return Glass(
         emergency=plan.emergency,
+        path=plan.dag_id,
         rule=stage.emergency,
         incident_type=catalogue.metrics.incident_type,
         witnessed=witnessed_of(connection, run),

@@ -182,6 +182,13 @@ def test_a_plan_that_says_other_than_airflow_is_refused(burning: Emergency) -> N
     assert told in message(burning.ask(AGAIN))
 
 
+def test_another_path_breaks_no_glass_whatever_it_says(burning: Emergency) -> None:
+    """Who may start emergency_deploy is a right of its own."""
+    other = "prod_deploy/HB-101.9"
+    burning.start(burning.incident(), other)
+    assert "the glass is broken by emergency_deploy, not by prod_deploy" in message(burning.ask(other))
+
+
 def test_only_what_the_rule_names_is_passed(burning: Emergency) -> None:
     burning.rule(passes=["suites_green"])
     burning.start(burning.incident())
