@@ -38,6 +38,18 @@ def glass_of(
     )
 
 
+def unusable_rules(catalogue: Catalogue, *, tracker: bool) -> list[str]:
+    """A sentence for every environment whose emergency rule nobody can use, with the mend."""
+    if tracker:
+        return []
+    return [
+        f"environment {stage.name} has an emergency rule, and nobody can break the glass: the notary cannot "
+        "read incidents; set up `tracker` in the file that HB_NOTICES_FILE names"
+        for stage in catalogue.environments.values()
+        if stage.emergency is not None
+    ]
+
+
 def witnessed_of(connection: Connection, run: str) -> Witnessed | None:
     """What was read back about a run last."""
     recorded = newest(connection, EventKind.EMERGENCY_WITNESSED, run=run)
