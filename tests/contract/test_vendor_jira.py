@@ -121,6 +121,7 @@ def by_our_client(recorder: Recorder, world: World, key: StoryKey) -> None:
     jira = JiraCloudTracker(recorder.url, email, token, retrying=Retrying(attempts=1))
     tracker = recorder.watched(jira)
     assert tracker.story(key).assignee == account_id("developer2")
+    assert tracker.issue(key).type == "Story"
     text = f"[~{account_id('developer')}] rejected:\nsee https://airflow.example/runs?a=1\n\nend"
     tracker.comment_once(key, "hummingbird:a", text)
     tracker.comment_once(key, "hummingbird:a", text)
