@@ -31,6 +31,7 @@ _RECORDED_MANY: TypeAdapter[list[RecordedEvent]] = TypeAdapter(list[RecordedEven
 _BUNDLE: TypeAdapter[Bundle] = TypeAdapter(Bundle)
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
+_REQUESTS: TypeAdapter[list[RequestStatus]] = TypeAdapter(list[RequestStatus])
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _NIGHT: TypeAdapter[NightReport] = TypeAdapter(NightReport)
@@ -139,6 +140,11 @@ class NotaryApi:
         }
         about = f"signature {number} of approval {request}"
         return self._post(f"approvals/{request}/answers", document, about, _REQUEST)
+
+    def withdraw(self, dag_id: str, run_id: str) -> list[RequestStatus]:
+        """Take back what the user who started a run asked or signed; Conflict says why not."""
+        document = {"dag_id": dag_id, "run_id": run_id}
+        return self._post("withdrawals", document, f"withdrawal by {dag_id}/{run_id}", _REQUESTS)
 
     def issue_warrant(
         self,

@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     APPROVAL_ANSWERED = "dev.cdeventsx.hummingbird-approval.updated.0.1.0"
     APPROVAL_REFUSED = "dev.cdeventsx.hummingbird-approval.refused.0.1.0"
     APPROVAL_CLOSED = "dev.cdeventsx.hummingbird-approval.closed.0.1.0"
+    APPROVAL_WITHDRAWN = "dev.cdeventsx.hummingbird-approval.withdrawn.0.1.0"
+    """A signature, or the whole question, was taken back before it was used."""
     GATES_DECIDED = "dev.cdeventsx.hummingbird-gate.decided.0.1.0"
     WARRANT_ISSUED = "dev.cdeventsx.hummingbird-warrant.issued.0.1.0"
     WARRANT_CONSUMED = "dev.cdeventsx.hummingbird-warrant.consumed.0.1.0"

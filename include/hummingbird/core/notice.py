@@ -14,6 +14,7 @@ class Occasion(StrEnum):
     ASKED = "asked"
     REMINDER = "reminder"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Way(StrEnum):

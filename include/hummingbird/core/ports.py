@@ -287,6 +287,9 @@ class Notary(Records, Protocol):
     ) -> RequestStatus:
         """Have the notary re-read one prompt's answer from Airflow and record it."""
 
+    def withdraw(self, dag_id: str, run_id: str) -> list[RequestStatus]:
+        """Have the notary re-read who started a run, and take back what that person asked or signed."""
+
     def issue_warrant(
         self,
         bundle: str,

@@ -27,6 +27,7 @@ from hummingbird.notary.routes import (
     verdicts,
     warrants,
     webhooks,
+    withdrawals,
 )
 from hummingbird.notary.usher import Usher
 
@@ -38,6 +39,7 @@ _SUBJECTS = (
     bundles,
     verdicts,
     approvals,
+    withdrawals,
     warrants,
     tickets,
     jobs,

@@ -33,6 +33,7 @@ class What(StrEnum):
     WATCH = "watch"
     EXPIRE = "expire"
     CLOSE_PROMPTS = "close_prompts"
+    LEAVE_LINE = "leave_line"
 
 
 class Errand(Record):

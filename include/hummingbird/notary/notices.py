@@ -45,6 +45,17 @@ def tell_rejection(
     tell(connection, status, sorted(people), Occasion.REJECTED, here, url)
 
 
+def tell_withdrawal(
+    connection: Connection, catalogue: Catalogue, status: RequestStatus, ways: Iterable[Way], url: str
+) -> None:
+    """Everybody who asked, wrote, signed or was still waited for hears that it was taken back."""
+    request = status.request
+    parts = involved(connection, catalogue, find_bundle(connection, request.bundle), request.requester)
+    told = [n for n, of in parts.items() if not {Involvement.REQUESTER, Involvement.AUTHOR}.isdisjoint(of)]
+    people = {*told, *(approval.person for approval in status.approvals), *waited_for(status)}
+    tell(connection, status, sorted(people), Occasion.WITHDRAWN, ways, url)
+
+
 def waited_for(status: RequestStatus) -> list[str]:
     """Everybody whose signature could still be given."""
     given = {approval.number for approval in status.approvals}
@@ -87,12 +98,15 @@ def _subject(status: RequestStatus, occasion: Occasion) -> str:
         Occasion.ASKED: "waits for your answer",
         Occasion.REMINDER: "still waits for your answer",
         Occasion.REJECTED: "was rejected",
+        Occasion.WITHDRAWN: "was withdrawn",
     }
     return f"{what} {said[occasion]}"
 
 
 def _text(status: RequestStatus, occasion: Occasion, url: str) -> str:
     request = status.request
+    if occasion is Occasion.WITHDRAWN:
+        return f"{plain(status.why, 2500)}\n\nBundle {request.bundle[:12]}. Nobody needs to answer any more."
     if occasion is Occasion.REJECTED:
         return f"{plain(status.why, 2500)}\n\nBundle {request.bundle[:12]}. Nothing was deployed."
     return "\n".join(

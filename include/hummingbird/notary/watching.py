@@ -10,7 +10,7 @@ from hummingbird.core.approval import RequestState, RequestStatus
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Conflict
 from hummingbird.core.notice import Occasion
-from hummingbird.ledger.append import append, take_pen
+from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.answering import changed_since, close_as_void
 from hummingbird.notary.asking import closed_event
@@ -18,7 +18,9 @@ from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.notices import WATCHED_EVERY, tell, waited_for
 from hummingbird.notary.office import Office
 from hummingbird.notary.prompt import APPROVAL_DAG
-from hummingbird.notary.requests import closed_key, status_of
+from hummingbird.notary.requests import closed_key, find_request, status_of
+from hummingbird.notary.turns import place_of
+from hummingbird.notary.usher import answer_parked
 
 _REJECT = "Reject"
 
@@ -31,6 +33,8 @@ def act(office: Office, errand: Errand) -> timedelta | None:
     if errand.what is What.CLOSE_PROMPTS:
         _close_prompts(office, errand.request, errand.why)
         return None
+    if errand.what is What.LEAVE_LINE:
+        return _leave_line(office, errand.request)
     with office.writing() as connection:
         take_pen(connection)
         status = status_of(connection, errand.request)
@@ -60,6 +64,17 @@ def _end(connection: Connection, status: RequestStatus) -> None:
         return
     append(connection, closed_event(status))
     enqueue_errand(connection, _prompts(status.id, status.why))
+
+
+def _leave_line(office: Office, request: str) -> timedelta | None:
+    """Wake the run that waits for window or turn: it asks the gates again, and hears what was taken back."""
+    with office.reading() as connection:
+        asked = find_request(connection, request)
+        place = place_of(connection, asked.asked_by, asked.environment)
+        now = database_now(connection)
+    if place is None or place.held_at is not None:
+        return None
+    return timedelta(seconds=answer_parked(office, place, now, called=False))
 
 
 def _prompts(request: str, why: str) -> Errand:

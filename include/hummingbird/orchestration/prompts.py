@@ -47,7 +47,7 @@ class ApprovalSensor(HITLOperator):
         catalogue = wiring.catalogue()
         status = wiring.notary().request(current.conf()["request"])
         request = status.request
-        if status.state in (RequestState.EXPIRED, RequestState.VOID, RequestState.REJECTED):
+        if status.state not in (RequestState.OPEN, RequestState.APPROVED):
             raise Refused(f"nobody needs to answer: {status.why}")
         signature = next(s for s in request.signatures if s.number == int(self.number))
         role = signature.role

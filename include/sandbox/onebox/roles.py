@@ -12,6 +12,9 @@ READ, EDIT, CREATE, MENU = "can_read", "can_edit", "can_create", "menu_access"
 PATHS = ("scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback")
 """DAGs that travel a story."""
 
+WITHDRAW = "withdraw"
+"""DAG by which a person takes a signature or a question back."""
+
 SCHEDULED = ("nightly_regression", "metric_rollup")
 """DAGs that start by themselves, and by hand."""
 
@@ -27,10 +30,18 @@ READER: list[Right] = [(READ, "Plugins"), (MENU, "Required Actions"), (MENU, "HI
 START: list[Right] = [(CREATE, "DAG Runs")]
 ANSWER: list[Right] = [(EDIT, "HITL Detail")]
 
+TAKE_BACK: list[Right] = [(CREATE, f"DAG Run:{WITHDRAW}"), (EDIT, f"DAG:{WITHDRAW}")]
+"""To start that one DAG, without the right to start others."""
+
 RIGHTS: dict[str, list[Right]] = {
-    "ReleaseManager": [*READER, *START, *_edit(*(path for path in PATHS if path != "approval"), *SCHEDULED)],
-    "Developer": [*READER, *START, *_edit("test_deploy")],
-    "Approver": [*READER, *ANSWER, *_edit("approval")],
+    "ReleaseManager": [
+        *READER,
+        *START,
+        *_edit(*(path for path in PATHS if path != "approval"), *SCHEDULED),
+        *TAKE_BACK,
+    ],
+    "Developer": [*READER, *START, *_edit("test_deploy"), *TAKE_BACK],
+    "Approver": [*READER, *ANSWER, *_edit("approval"), *TAKE_BACK],
     "Operations": [*READER, *START, *_edit(*SCHEDULED, "publish_head")],
     "Auditor": [*READER, (READ, "Audit Logs"), (MENU, "Audit Logs")],
     # Starts the paths that webhooks start, answers the parked runs, writes the notes of runs: a note asks for
@@ -39,8 +50,8 @@ RIGHTS: dict[str, list[Right]] = {
         *READER,
         *START,
         *ANSWER,
-        *_edit(*PATHS, *SCHEDULED),
-        *((EDIT, f"DAG Run:{path}") for path in (*PATHS, *SCHEDULED)),
+        *_edit(*PATHS, *SCHEDULED, WITHDRAW),
+        *((EDIT, f"DAG Run:{path}") for path in (*PATHS, *SCHEDULED, WITHDRAW)),
     ],
 }
 """Role → rights above FAB's Viewer. `Admin` is FAB's own."""

@@ -8,6 +8,7 @@ from hummingbird.orchestration.steps.admission import (
     admit_promotion,
     admit_rollback,
     admit_test,
+    admit_withdrawal,
 )
 from hummingbird.orchestration.steps.approving import (
     ask_people,
@@ -67,6 +68,7 @@ from hummingbird.orchestration.steps.publishing import admit_publication, publis
 from hummingbird.orchestration.steps.scanning import report_scan, scan
 from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
+from hummingbird.orchestration.steps.withdrawing import withdraw
 
 __all__ = [
     "admit_approval",
@@ -79,6 +81,7 @@ __all__ = [
     "admit_rollback",
     "admit_rollup",
     "admit_test",
+    "admit_withdrawal",
     "ask_people",
     "await_people",
     "await_pipeline",
@@ -124,4 +127,5 @@ __all__ = [
     "sign",
     "start_approval",
     "start_pipeline",
+    "withdraw",
 ]

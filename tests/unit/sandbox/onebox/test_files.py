@@ -77,9 +77,14 @@ def test_approvers_cannot_start_and_starters_cannot_answer():
         assert ("can_edit", "HITL Detail") not in RIGHTS[role]
 
 
-def test_a_developer_may_start_test_deploy_alone():
+def test_a_developer_may_start_test_deploy_and_take_it_back_alone():
     edited = [resource for action, resource in RIGHTS["Developer"] if action == "can_edit"]
-    assert edited == ["DAG:test_deploy"]
+    assert edited == ["DAG:test_deploy", "DAG:withdraw"]
+
+
+def test_an_approver_may_start_nothing_but_what_takes_back():
+    started = [resource for action, resource in RIGHTS["Approver"] if action == "can_create"]
+    assert started == ["DAG Run:withdraw"]
 
 
 def test_a_fingerprint_follows_content_and_not_compiled_files(tmp_path):
