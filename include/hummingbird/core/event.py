@@ -29,6 +29,8 @@ class EventKind(StrEnum):
     """Who had a hand in it: committers, mergers, builders."""
     ARTIFACTS_PROMOTED = "dev.cdevents.artifact.published.0.3.0"
     APPROVAL_ASKED = "dev.cdeventsx.hummingbird-approval.created.0.1.0"
+    APPROVAL_SHOWN = "dev.cdeventsx.hummingbird-approval.shown.0.1.0"
+    """The tracker has an issue in which one signature of the question can be given."""
     APPROVAL_ANSWERED = "dev.cdeventsx.hummingbird-approval.updated.0.1.0"
     APPROVAL_REFUSED = "dev.cdeventsx.hummingbird-approval.refused.0.1.0"
     APPROVAL_CLOSED = "dev.cdeventsx.hummingbird-approval.closed.0.1.0"

@@ -26,6 +26,7 @@ def watch_over(connection: Connection, status: RequestStatus, ways: Iterable[Way
         return
     tell(connection, status, waited_for(status), Occasion.ASKED, ways, url)
     half = request.asked_at + (request.expires_at - request.asked_at) / 2
+    enqueue_errand(connection, Errand(what=What.SHOW, request=status.id))
     enqueue_errand(connection, Errand(what=What.REMIND, request=status.id), half)
     enqueue_errand(connection, Errand(what=What.WATCH, request=status.id), request.asked_at + WATCHED_EVERY)
     enqueue_errand(connection, Errand(what=What.EXPIRE, request=status.id), request.expires_at)

@@ -35,6 +35,17 @@ def withdrawn_key(identity: str) -> str:
     return f"{request_key(identity)}:withdrawn"
 
 
+def shown_key(issue: str) -> str:
+    """Idempotency key of the issue in which a signature can be given: it is of one signature for ever."""
+    return f"shown:{issue}"
+
+
+def shown_in(connection: Connection, identity: str) -> dict[int, str]:
+    """Signature → the tracker's issue in which it can be given."""
+    recorded = events(connection, kinds=[EventKind.APPROVAL_SHOWN], subject=identity)
+    return {int(r.event.data["number"]): str(r.event.data["issue"]) for r in recorded}
+
+
 def find_request(connection: Connection, identity: str) -> ApprovalRequest:
     """The question; NotFound when nobody asked it."""
     recorded = by_key(connection, request_key(identity))

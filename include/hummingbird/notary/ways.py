@@ -19,6 +19,7 @@ from hummingbird.notary.private_file import require_private
 from hummingbird.preflight.addresses import is_loopback
 
 VARIABLE = "HB_NOTICES_FILE"
+_SHORTEST_SECRET = 16
 
 
 class MailWay(Record):
@@ -45,6 +46,8 @@ class TrackerWay(Record):
     user: str = ""
     password: str = Field(repr=False)
     cloud: bool = False
+    webhook_secret: str = Field(default="", repr=False)
+    """What its webhook is signed with (`X-Hub-Signature`); without one Jira is asked twice a minute."""
 
 
 class WaysFile(Record):
@@ -71,10 +74,16 @@ def messengers_of(environment: Mapping[str, str]) -> Messengers:
         raise Invalid(f"{path}: cannot be read: {error}") from error
     if file.mail and not file.mail.tls and not is_loopback(file.mail.host):
         raise Invalid(f"{path}: mail.tls: mail leaves this machine, so it must be true")
+    if file.tracker and 0 < len(file.tracker.webhook_secret) < _SHORTEST_SECRET:
+        raise Invalid(f"{path}: tracker.webhook_secret: shorter than {_SHORTEST_SECRET} characters")
+    tracker = _tracker(file.tracker) if file.tracker else None
     return Messengers(
         mail=Mail(**file.mail.model_dump()) if file.mail else None,
         chat=Chat(file.chat.url) if file.chat else None,
-        tracker=_tracker(file.tracker) if file.tracker else None,
+        tracker=tracker,
+        desk=tracker,
+        desk_url=file.tracker.url.rstrip("/") if file.tracker else "",
+        hook_secret=file.tracker.webhook_secret if file.tracker else "",
     )
 
 

@@ -19,7 +19,7 @@ from hummingbird.core.warrant import Warrant
 from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.ledger.views import events, newest
-from hummingbird.notary.asking import closed_event
+from hummingbird.notary.closing import close_request
 from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.office import Airflow
 from hummingbird.notary.plain_text import plain
@@ -188,8 +188,9 @@ def _end(connection: Connection, part: Part, person: Person, wanted: TakenBack) 
     )
     after = status_of(connection, status.id)
     if status.state is RequestState.OPEN:
-        append(connection, closed_event(after))
-        enqueue_errand(connection, Errand(what=What.CLOSE_PROMPTS, request=status.id, why=after.why))
+        close_request(connection, after)
+        for what in (What.CLOSE_PROMPTS, What.WAKE):
+            enqueue_errand(connection, Errand(what=what, request=status.id, why=after.why))
     else:
         enqueue_errand(connection, Errand(what=What.LEAVE_LINE, request=status.id, why=after.why))
     return after

@@ -12,7 +12,7 @@ from hummingbird.notary.ssh_signature import ssh_public_key
 from unit.notary.delivery_samples import HB_101, a_bundle
 from unit.notary.scene import READER, TASKS, Scene, bearer
 
-EVERYONE, READERS, ONLY_TASKS, POD, GITLAB = "everyone", "readers", "tasks", "pod", "gitlab"
+EVERYONE, READERS, ONLY_TASKS, POD, GITLAB, JIRA = "everyone", "readers", "tasks", "pod", "gitlab", "jira"
 MATRIX = {
     ("GET", "/health"): EVERYONE,
     ("GET", "/keys/current"): EVERYONE,
@@ -41,6 +41,7 @@ MATRIX = {
     ("PUT", "/jobs/current/result"): POD,
     ("GET", "/jobs/{identity}"): ONLY_TASKS,
     ("POST", "/webhooks/gitlab"): GITLAB,
+    ("POST", "/webhooks/jira"): JIRA,
 }
 ALLOWED = {
     EVERYONE: {"nobody", "reader", "tasks", "pod", "stranger"},
@@ -48,6 +49,7 @@ ALLOWED = {
     ONLY_TASKS: {"tasks"},
     POD: {"pod"},
     GITLAB: set(),
+    JIRA: set(),
 }
 
 
