@@ -26,7 +26,7 @@ table{border-collapse:collapse;width:100%}
 td{text-align:left;padding:.3em .6em;border-bottom:1px solid #dfe1e6} small{color:#5e6c84}
 """
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-LINK = re.compile(r"\[([^|\[\]\n]+)\|(https?://[^\]\s]+)\]|(https?://[^\s\[\]|]+)")
+LINK = re.compile(r"\[([^|\[\]\n\0]+)\|(https?://[^\]\s\0]+)\]|(https?://[^\s\[\]|\0]+)")
 
 LITERAL = re.compile(r"\\([^\w\s])")
 # In escaped text: braces and # are not touched by escaping.
@@ -79,6 +79,7 @@ def linked(text: str) -> str:
     A backslash makes the sign behind it plain text.
     """
     shown, end = [], 0
+    text = text.replace("\0", "")
     hidden = [match.group(1) for match in LITERAL.finditer(text)]
     text = LITERAL.sub("\\0", text)
     for match in LINK.finditer(text):
