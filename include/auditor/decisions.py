@@ -104,6 +104,8 @@ class Decisions:
         same = ["bundle", "evidence", "environment", "operation"]
         if request is not None and not request.get("policy"):
             same.append("policy_version")  # later requests name only what concerns them of it
+        elif "policy" in warrant:  # and later warrants repeat that
+            same.append("policy")
         if request is None or any(request[name] != warrant[name] for name in same):
             raise Broken(f"{what}: the warrant is for something else than people were asked about")
         people = [one["person"] for one in answers if one["decision"] == "approved"]

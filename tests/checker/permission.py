@@ -79,7 +79,9 @@ def _approval(events: list[Event], warrant: Event, use: Event) -> list[str]:
     if not asked[0].sequence < closed[0].sequence < warrant.sequence < use.sequence:
         wrong.append(f"approval {named} was not asked, closed, turned into a warrant and used in this order")
     request, paper = asked[0].data["request"], warrant.data["warrant"]
-    for name in ("bundle", "environment", "evidence", "operation", "policy_version"):
+    # A calendar may change in between: it is no part of the policy that people signed for.
+    policy = "policy" if request.get("policy") else "policy_version"
+    for name in ("bundle", "environment", "evidence", "operation", policy):
         if request[name] != paper[name]:
             wrong.append(f"approval {named} is about another {name} than warrant {warrant.subject}")
     return wrong + _signatures(events, named, request)

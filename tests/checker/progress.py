@@ -9,7 +9,7 @@ from checker.seen import Run, Seen
 
 PATIENCE = timedelta(minutes=3)
 """Longer than the time after which a task without a heartbeat is given to another worker."""
-WITHOUT_A_STORY = ("nightly_regression/", "metric_rollup/")
+WITHOUT_A_STORY = ("nightly_regression/", "metric_rollup/", "publish_head/")
 """Paths that start by schedule and deliver nothing: no plan is frozen at a door, only their end is told."""
 OUTCOMES = ("DONE: ", "REFUSED: ", "BROKEN: ", "WAITING: ")
 

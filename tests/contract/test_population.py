@@ -65,6 +65,15 @@ def pushed(world: SandboxWorld, repository: str, content: bytes) -> Image:
     return Image(repository=repository, digest=digest)
 
 
+def empty_registry(sandbox: SandboxWorld, harbor: Harbor) -> None:
+    """Remove what this or another file brought to the environment's project."""
+    auth = basic("administrator", sandbox.secret("harbor.administrator"))
+    with Site("Harbor", sandbox.url("harbor"), auth=auth) as registry:
+        for digest in harbor.digests("trading-test/order-gateway"):
+            path = f"api/v2.0/projects/trading-test/repositories/order-gateway/artifacts/{digest}"
+            registry.call("DELETE", path, about="an image")
+
+
 class Production:
     """The catalogue's `test` environment, standing for production: one cluster and one registry project."""
 
@@ -72,6 +81,7 @@ class Production:
         self.sandbox, self.folder = sandbox, folder
         empty_cluster(sandbox, "test")
         self.harbor = Harbor(sandbox.url("harbor"), "platform", sandbox.secret("harbor.platform"))
+        empty_registry(sandbox, self.harbor)
         admin = kubeconfig(sandbox.world, "test", "admin")
         self.cluster = Cluster.from_kubeconfig(admin, "test", "trading")
         image = pushed(sandbox, REPOSITORY, b"the release")
@@ -153,11 +163,7 @@ def production(
     monkeypatch.setenv("HB_REGISTRY_USER", "auditor")
     monkeypatch.setenv("HB_REGISTRY_PASSWORD", sandbox.secret("harbor.auditor"))
     yield made
-    auth = basic("administrator", sandbox.secret("harbor.administrator"))
-    with Site("Harbor", sandbox.url("harbor"), auth=auth) as registry:
-        for digest in made.harbor.digests(made.image.repository):
-            path = f"api/v2.0/projects/trading-test/repositories/order-gateway/artifacts/{digest}"
-            registry.call("DELETE", path, about="an image")
+    empty_registry(sandbox, made.harbor)
     made.cluster.close()
     made.harbor.close()
 

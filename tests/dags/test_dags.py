@@ -67,6 +67,11 @@ def test_a_scheduled_path_starts_when_the_catalogue_says_one_run_at_a_time(bag: 
         assert dag.max_active_runs == 1, name
 
 
+def test_a_thousand_runs_that_wait_for_people_stop_no_other(bag: Any) -> None:
+    for dag in bag.dags.values():
+        assert dag.dag_id in SCHEDULED or dag.max_active_runs > 1000, dag.dag_id
+
+
 def test_every_parameter_has_a_schema_a_title_and_a_description(bag: Any) -> None:
     for dag in bag.dags.values():
         for name in dag.params:

@@ -27,8 +27,13 @@ def world(sandbox: SandboxWorld) -> World:
 
 @pytest.fixture(scope="module")
 def cluster(world: World) -> Iterator[CoreV1Api]:
+    """The cluster's API; what other files left there under the same labels is gone."""
     client = new_client_from_config_dict(kubeconfig(world, "tools", "airflow", "hummingbird"))
-    yield CoreV1Api(client)
+    api = CoreV1Api(client)
+    for pod in api.list_namespaced_pod("hummingbird", label_selector=JOB_LABEL).items:
+        api.delete_namespaced_pod(pod.metadata.name, "hummingbird", grace_period_seconds=0)
+    until(lambda: pods(api) == {})
+    yield api
     client.rest_client.pool_manager.clear()
 
 

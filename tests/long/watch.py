@@ -34,6 +34,11 @@ class Watch:
         query = "SELECT count(*) FROM ledger.event WHERE run = %s AND kind LIKE %s"
         return int(self._ask("ledger", query, (run, f"{kind}%"))[0][0])
 
+    def places(self, run: str, kind: str) -> list[int]:
+        """Places in the ledger of a run's events of a kind (the start of its name), in order."""
+        query = "SELECT sequence FROM ledger.event WHERE run = %s AND kind LIKE %s ORDER BY sequence"
+        return [int(row[0]) for row in self._ask("ledger", query, (run, f"{kind}%"))]
+
     def state(self, dag: str, run_id: str) -> str | None:
         """The state of a run, None when there is none."""
         rows = self._ask(
@@ -66,6 +71,20 @@ class Watch:
             run.startswith(f"{path}/") and name == task and state in states
             for _, run, name, state, _ in self.tasks(run_id)
         )
+
+    def waiting(self, path: str) -> int:
+        """How many prompts of a path's runs wait for somebody."""
+        query = "SELECT count(*) FROM task_instance WHERE dag_id = %s AND state = 'awaiting_input'"
+        return int(self._ask("airflow", query, (path,))[0][0])
+
+    def slots(self) -> dict[str, int]:
+        """What is taken now of all pools, of the triggerer, and of workers."""
+        query = (
+            "SELECT coalesce(sum(pool_slots) FILTER (WHERE state IN ('queued', 'running', 'deferred')), 0), "
+            "(SELECT count(*) FROM trigger), count(*) FILTER (WHERE state = 'running') FROM task_instance"
+        )
+        ((pools, triggers, workers),) = self._ask("airflow", query, ())
+        return {"pools": int(pools), "triggers": int(triggers), "workers": int(workers)}
 
     def warrants(self, run: str) -> set[str]:
         """Ids of the warrants that were issued to a run."""

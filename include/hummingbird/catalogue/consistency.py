@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from hummingbird.catalogue.airflow_roles import airflow_role_complaints
+from hummingbird.catalogue.complaint import Complaint
 from hummingbird.core.baseline import Baseline
 from hummingbird.core.call_order import callee_first
 from hummingbird.core.catalogue import Catalogue
@@ -18,9 +20,6 @@ from hummingbird.scanners.names import SCANNER_NAMES
 MOST_WAVES = 2
 SYSTEMS = ("airflow", "jira", "gitlab", "email")
 
-Complaint = tuple[str, tuple[str, ...], str]
-"""Section, path inside it, and what is wrong."""
-
 
 def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     """Every contradiction, most basic first."""
@@ -29,6 +28,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     yield from _components(catalogue)
     yield from _nightly_suites(catalogue)
     yield from _calls(catalogue)
+    yield from airflow_role_complaints(catalogue)
     yield from _persons(catalogue)
     yield from _baselines(catalogue)
     for language, scanners in catalogue.scanners.items():

@@ -34,6 +34,9 @@ class Warrant(Record):
     clusters: list[str]
     predecessors: dict[str, dict[str, Sha256 | None]]
     policy_version: Sha256
+    """Hash of the whole catalogue when it was issued."""
+    policy: Sha256 | None = None
+    """Hash of what concerns this bundle, environment and operation of it, as the approval names it."""
     approval: str | None
     """Id of the approval request; None where the environment asks nobody."""
     issued_at: AwareDatetime

@@ -136,6 +136,7 @@ def _warrant(connection: Connection, decision: Decision, question: Question, aft
         clusters=clusters,
         predecessors={cluster: before[cluster] for cluster in clusters},
         policy_version=facts.policy_version,
+        policy=facts.policy,
         approval=question.approval,
         issued_at=now,
         expires_at=now + VALIDITY,

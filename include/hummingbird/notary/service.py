@@ -6,7 +6,6 @@ import logging
 import signal
 import socket
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import uvicorn
 from sqlalchemy.exc import OperationalError
@@ -15,6 +14,7 @@ from hummingbird.catalogue.current import CatalogueFolder
 from hummingbird.catalogue.exchanges import calendar_warnings
 from hummingbird.clients.airflow import AirflowApi
 from hummingbird.core.errors import Conflict, Unreachable
+from hummingbird.ledger.append import database_now
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.revision import require_schema
 from hummingbird.ledger.witness import Witness
@@ -40,7 +40,9 @@ def open_office(settings: Settings, host: str) -> Office:
             raise Unreachable(f"the ledger's database does not answer: {told}") from error
     witness = Witness(settings.witness)
     policy = CatalogueFolder(*settings.catalogue)
-    for warning in calendar_warnings(policy.current(), datetime.now(UTC)):
+    with reader.connect() as connection:
+        now = database_now(connection)
+    for warning in calendar_warnings(policy.current(), now):
         _log.warning("%s", warning)
     refuse_unsound_start(settings, writer, reader, host)
     return Office(

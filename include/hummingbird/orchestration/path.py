@@ -12,6 +12,9 @@ from hummingbird.orchestration import outcome
 from hummingbird.orchestration.retry import DELAY_SECONDS, RETRIES, DeliveryRetryPolicy
 from hummingbird.orchestration.timetables import timetable_of
 
+MOST_RUNS = 4096
+"""Runs of a path at once. One that waits for people or a window counts: a limit that they could reach would
+stop the next release because others wait. What works at once is bounded by pools and executor."""
 STORY = {
     "story": Param(
         None,
@@ -138,7 +141,7 @@ def delivery_path(
         catchup=False,
         params=merged,
         tags={"delivery", *tags},
-        max_active_runs=1 if scheduled else 32,
+        max_active_runs=1 if scheduled else MOST_RUNS,
         max_consecutive_failed_dag_runs=0,
         is_paused_upon_creation=False,
         render_template_as_native_obj=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sandbox.onebox.place import Place, write_private
-from sandbox.onebox.roles import ACCOUNTS
+from sandbox.world import ACCOUNTS
 
 
 def passwords(place: Place) -> dict[str, str]:

@@ -39,6 +39,34 @@ def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder:
 
 MISTAKES = [
     (
+        "roles.yaml",
+        "airflow_role: ReleaseManager}",
+        "airflow_role: ReleaseManger}",
+        "roles.release_manager.airflow_role",
+        "airflow_roles describes no ReleaseManger",
+    ),
+    (
+        "roles.yaml",
+        "  Auditor: {audit_log: true}",
+        "  Auditor: {audit_log: true}\n  Viewer: {starts: [scan]}",
+        "airflow_roles.Viewer",
+        "Airflow fills this role by itself",
+    ),
+    (
+        "roles.yaml",
+        "  Approver: {starts: [withdraw], answers: [approval]}",
+        "  Approver: {answers: [approval], pauses: [approval]}",
+        "airflow_roles.Approver.pauses",
+        "whoever answers prompts pauses no path",
+    ),
+    (
+        "roles.yaml",
+        "platform_role: Platform",
+        "platform_role: Robot",
+        "platform_role",
+        "airflow_roles describes no Robot",
+    ),
+    (
         "components.yaml",
         "      path: tests_functional\n",
         "      path: tests_functional\n      nightly: true\n",
