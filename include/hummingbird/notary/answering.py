@@ -17,10 +17,11 @@ from hummingbird.core.person import Person
 from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.notary.closing import close_request
 from hummingbird.notary.deployments import find_bundle
+from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.evidence import evidence_for
 from hummingbird.notary.involvement import involved
 from hummingbird.notary.prompt import Answered, Unusable
-from hummingbird.notary.requests import request_key, status_of
+from hummingbird.notary.requests import request_key, shown_in, status_of
 
 
 class Place(Protocol):
@@ -94,6 +95,10 @@ def take_answer(
         source=page,
     )
     append(connection, _answered_event(status, approval, prompt))
+    if prompt.system == "airflow" and place.number in shown_in(connection, identity):
+        why = f"{person.name} answered in Airflow"
+        errand = Errand(what=What.CLOSE_ISSUES, request=identity, number=place.number, why=why)
+        enqueue_errand(connection, errand)
     after = status_of(connection, identity)
     if after.state in (RequestState.APPROVED, RequestState.REJECTED):
         close_request(connection, after)

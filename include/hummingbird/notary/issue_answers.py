@@ -14,7 +14,7 @@ from hummingbird.core.event import EventKind
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, story_key
 from hummingbird.ledger.schema import event
-from hummingbird.ledger.views import by_key, recorded_of
+from hummingbird.ledger.views import by_key, events, recorded_of
 from hummingbird.notary.answering import given, take_answer
 from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.messengers import Desk
@@ -23,6 +23,7 @@ from hummingbird.notary.office import Office
 from hummingbird.notary.plain_text import plain
 from hummingbird.notary.prompt import Answered, Unusable
 from hummingbird.notary.requests import shown_key, status_of
+from hummingbird.notary.showing import page_of
 
 _REASON_LONGEST = 2000
 _NEWEST_SHOWN = 4000
@@ -54,6 +55,11 @@ def take_from_issue(office: Office, issue: StoryKey) -> RequestStatus | Unusable
     if found.entry is None or found.status not in (where.approved, where.rejected):
         return None
     place = IssuePlace(number=number, issue=issue, entry=found.entry)
+    with office.reading() as connection:
+        judged = _judged(connection, request, place)
+    if judged is not None:  # it could not be put back then
+        _put_back(office, desk, where, request, found, judged)
+        return None
     taken = _record(office, request, place, _read(found, where))
     if isinstance(taken, Unusable):
         _put_back(office, desk, where, request, found, taken.why)
@@ -83,11 +89,19 @@ def read_answers(office: Office) -> float | None:
     return None
 
 
+def _judged(connection: Connection, request: str, place: IssuePlace) -> str | None:
+    """Why this entry of the changelog did not count when it was judged: nothing is judged twice."""
+    refused = events(connection, kinds=[EventKind.APPROVAL_REFUSED], subject=request)
+    return next(
+        (str(r.event.data["why"]) for r in refused if r.event.data["prompt"] == place.document()), None
+    )
+
+
 def _record(
     office: Office, request: str, place: IssuePlace, read: Answered | Unusable
 ) -> RequestStatus | Unusable:
     catalogue = office.policy.current()
-    page = f"{office.messengers.desk_url}/browse/{place.issue}"
+    page = page_of(office, place.issue)
     with office.writing() as connection:
         taken = take_answer(connection, catalogue, request, place, read, page)
         if isinstance(taken, RequestStatus):

@@ -33,17 +33,25 @@ def show(office: Office, errand: Errand) -> None:
 
 
 def close_issues(office: Office, errand: Errand) -> None:
-    """Nobody needs to answer there any more; what was answered stays as it is."""
+    """Nobody needs to answer there any more: in all, or in the one that the errand names.
+
+    What was answered there stays as it is.
+    """
     request, why = errand.request, errand.why
     catalogue, desk = office.policy.current(), office.messengers.desk
     if desk is None or catalogue.answers is None:
         return
     with office.reading() as connection:
         status, shown = status_of(connection, request), shown_in(connection, request)
-    given = {approval.number for approval in status.approvals}
+    answered = {approval.source for approval in status.approvals}
     for number, issue in shown.items():
-        if number not in given:
+        if errand.number in (None, number) and page_of(office, issue) not in answered:
             _close(desk, catalogue.answers, story_key(issue), request, why)
+
+
+def page_of(office: Office, issue: str) -> str:
+    """The issue's page for people."""
+    return f"{office.messengers.desk_url}/browse/{issue}"
 
 
 def _show(
@@ -77,10 +85,10 @@ def _show(
     desk.link_once(
         request.story,
         f"hummingbird:approval:{status.id}:{signature.number}",
-        f"{office.messengers.desk_url}/browse/{issue}",
+        page_of(office, issue),
         f"Answer as {signature.role}: {issue}",
     )
-    if now.state is not RequestState.OPEN:
+    if now.state is not RequestState.OPEN or any(a.number == signature.number for a in now.approvals):
         _close(desk, where, issue, status.id, now.why)
 
 
@@ -90,7 +98,9 @@ def _close(desk: Desk, where: AnswerIssues, issue: StoryKey, request: str, why: 
         if desk.look(issue).status in (where.approved, where.rejected):
             desk.move_to(issue, where.waiting)
         desk.move_to(issue, where.closed)
-        desk.comment_once(issue, f"hummingbird:over:{request}", plain(f"Closed unanswered: {why}", _LONGEST))
+        desk.comment_once(
+            issue, f"hummingbird:over:{request}", plain(f"Nobody needs to answer here: {why}", _LONGEST)
+        )
     except (NotFound, Conflict):
         return  # gone, or moved by hand: the ledger says what counts
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hummingbird.core.errors import Conflict
 from hummingbird.core.story import StoryKey
 from hummingbird.notary import usher
 from hummingbird.notary.issue_answers import read_answers, take_from_issue
@@ -149,8 +150,9 @@ def test_the_issue_says_what_the_ledger_says_and_nothing_in_it_is_markup(asking:
 def test_the_first_answer_counts_and_the_other_place_hears_it(asking: Scene, jira: Jira) -> None:
     identity, issues = ask(asking)
     assert asking.sign(identity, 1, "release_approver").status_code == 200
-    jira.move("compliance", issues[1], "Rejected", "too late")
     assert take_from_issue(asking.office, StoryKey(issues[1])) is None
+    until(lambda: jira.status(issues[1]) == "Closed")
+    assert "release_approver answered in Airflow" in jira.comments(issues[1])
     jira.move("operations_approver", issues[2], "Approved")
     read_answers(asking.office)
     late = asking.sign(identity, 2, "compliance", "Reject")
@@ -337,3 +339,24 @@ def test_a_question_is_shown_once_though_the_notary_died_before_it_said_so(
     found = tracker.question_once(where, f"hummingbird-{identity}-1", "again", ["again"], [])
     assert (found, jira.issues("APR")) == (issues[1], before)
     tracker.close()
+
+
+def test_an_issue_that_cannot_be_put_back_is_judged_once_and_put_back_later(
+    asking: Scene, jira: Jira, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity, issues = ask(asking)
+    desk = asking.office.messengers.desk
+    assert desk is not None
+
+    def stuck(key: StoryKey, status: str) -> None:
+        raise Conflict(f"{key}: no way to {status}")
+
+    jira.move("compliance", issues[1], "Approved")
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "move_to", stuck)
+        refused(asking, issues[1])
+        read_answers(asking.office)
+    assert jira.status(issues[1]) == "Approved"
+    read_answers(asking.office)
+    assert jira.status(issues[1]) == "Waiting"
+    assert asking.kinds(subject=identity).count("APPROVAL_REFUSED") == 1
