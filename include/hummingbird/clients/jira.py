@@ -75,8 +75,8 @@ class JiraTracker(JiraAnswers):
         else:
             self._session.headers["Authorization"] = f"Bearer {sendable(password)}"
 
-    def _find_issue(self, key: StoryKey) -> Any:
-        return self._jira.get_issue(key, fields=FIELDS, update_history=False)
+    def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
+        return self._jira.get_issue(key, fields=fields, update_history=False)
 
     def _own_account(self) -> Any:
         return self._jira.myself()

@@ -15,6 +15,7 @@ from hummingbird.clients.session import BearerToken
 from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.emergency import Review
 from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
@@ -32,6 +33,7 @@ _BUNDLE: TypeAdapter[Bundle] = TypeAdapter(Bundle)
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
 _REQUESTS: TypeAdapter[list[RequestStatus]] = TypeAdapter(list[RequestStatus])
+_REVIEW: TypeAdapter[Review] = TypeAdapter(Review)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _NIGHT: TypeAdapter[NightReport] = TypeAdapter(NightReport)
@@ -145,6 +147,18 @@ class NotaryApi:
         """Take back what the user who started a run asked or signed; Conflict says why not."""
         document = {"dag_id": dag_id, "run_id": run_id}
         return self._post("withdrawals", document, f"withdrawal by {dag_id}/{run_id}", _REQUESTS)
+
+    def review(self, emergency: str, dag_id: str, run_id: str, task_id: str, map_index: int) -> Review:
+        """Have the notary re-read a review's answer; Conflict when it does not count, with the reason."""
+        document = {
+            "number": 1,
+            "dag_id": dag_id,
+            "run_id": run_id,
+            "task_id": task_id,
+            "map_index": map_index,
+        }
+        about = f"review of emergency {emergency[:12]}"
+        return self._post(f"emergencies/{emergency}/review", document, about, _REVIEW)
 
     def issue_warrant(
         self,

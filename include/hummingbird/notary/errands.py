@@ -38,10 +38,12 @@ class What(StrEnum):
     SHOW = "show"
     CLOSE_PROMPT = "close_prompt"
     CLOSE_ISSUES = "close_issues"
+    REMIND_REVIEW = "remind_review"
+    OVERDUE_REVIEW = "overdue_review"
 
 
 class Errand(Record):
-    """One thing to do about an approval request."""
+    """One thing to do about an approval request, or about broken glass, which has its request's name."""
 
     what: What
     request: str

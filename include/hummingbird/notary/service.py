@@ -55,7 +55,8 @@ def open_office(settings: Settings, host: str) -> Office:
         airflow=AirflowApi(settings.airflow_url, settings.airflow_user, settings.airflow_password),
         airflow_url=settings.airflow_url,
         witness=witness,
-        messengers=settings.messengers,
+        messengers=settings.ways.messengers,
+        tracker=settings.ways.tracker,
     )
 
 

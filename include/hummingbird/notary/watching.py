@@ -18,6 +18,7 @@ from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.notices import WATCHED_EVERY, tell, waited_for
 from hummingbird.notary.office import Office
 from hummingbird.notary.requests import closed_key, status_of
+from hummingbird.notary.review_care import care
 from hummingbird.notary.showing import close_issues, show
 from hummingbird.notary.waking import close_prompt, close_prompts, leave_line, wake_run
 
@@ -79,4 +80,6 @@ _DO: dict[What, Callable[[Office, Errand], timedelta | None]] = {
     What.LEAVE_LINE: leave_line,
     What.SHOW: show,
     What.CLOSE_ISSUES: close_issues,
+    What.REMIND_REVIEW: care,
+    What.OVERDUE_REVIEW: care,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -46,6 +47,8 @@ class TrackerWay(Record):
     user: str = ""
     password: str = Field(repr=False)
     cloud: bool = False
+    tell: bool = True
+    """Whether people are told there too; else it is only read."""
     webhook_secret: str = Field(default="", repr=False)
     """What its webhook is signed with (`X-Hub-Signature`); without one Jira is asked twice a minute."""
 
@@ -58,11 +61,19 @@ class WaysFile(Record):
     tracker: TrackerWay | None = None
 
 
-def messengers_of(environment: Mapping[str, str]) -> Messengers:
-    """The ways that the environment's file sets up; Invalid, without a secret, when it is wrong."""
+@dataclass(frozen=True)
+class Ways:
+    """What the file sets up: the ways to people, and the tracker that incidents are read from."""
+
+    messengers: Messengers = field(default_factory=Messengers)
+    tracker: JiraTracker | JiraCloudTracker | None = None
+
+
+def ways_of(environment: Mapping[str, str]) -> Ways:
+    """What the environment's file sets up; Invalid, without a secret, when it is wrong."""
     named = environment.get(VARIABLE)
     if not named:
-        return Messengers()
+        return Ways()
     path = Path(named)
     try:
         require_private(path)
@@ -77,14 +88,15 @@ def messengers_of(environment: Mapping[str, str]) -> Messengers:
     if file.tracker and 0 < len(file.tracker.webhook_secret) < _SHORTEST_SECRET:
         raise Invalid(f"{path}: tracker.webhook_secret: shorter than {_SHORTEST_SECRET} characters")
     tracker = _tracker(file.tracker) if file.tracker else None
-    return Messengers(
+    messengers = Messengers(
         mail=Mail(**file.mail.model_dump()) if file.mail else None,
         chat=Chat(file.chat.url) if file.chat else None,
-        tracker=tracker,
+        tracker=tracker if file.tracker and file.tracker.tell else None,
         desk=tracker,
         desk_url=file.tracker.url.rstrip("/") if file.tracker else "",
         hook_secret=file.tracker.webhook_secret if file.tracker else "",
     )
+    return Ways(messengers, tracker)
 
 
 def _tracker(way: TrackerWay) -> JiraTracker | JiraCloudTracker:

@@ -36,7 +36,7 @@ def write_secret_files(place: Place) -> None:
 
 
 def _let_people_answer_in_jira(place: Place) -> None:
-    """The notary's account there and the webhook back, with one secret."""
+    """The notary's account there, which also reads incidents, and the webhook back, with one secret."""
     world = place.world
     secret = world.secret("jira.webhook")
     tracker = {
@@ -44,6 +44,7 @@ def _let_people_answer_in_jira(place: Place) -> None:
         "user": "platform",
         "password": world.secret("jira.platform"),
         "webhook_secret": secret,
+        "tell": False,
     }
     write_private(place.secrets / "notices.json", json.dumps({"tracker": tracker}))
     hook = {"url": f"{place.notary_url}/webhooks/jira", "secret": secret}

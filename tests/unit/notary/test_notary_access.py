@@ -34,6 +34,7 @@ MATRIX = {
     ("GET", "/approvals/{identity}"): READERS,
     ("POST", "/approvals/{identity}/answers"): ONLY_TASKS,
     ("POST", "/withdrawals"): ONLY_TASKS,
+    ("POST", "/emergencies/{identity}/review"): ONLY_TASKS,
     ("POST", "/warrants"): ONLY_TASKS,
     ("POST", "/warrants/{identity}/consume"): POD,
     ("POST", "/tickets"): ONLY_TASKS,

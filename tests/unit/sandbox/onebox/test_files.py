@@ -6,7 +6,7 @@ import yaml
 
 from builders import the_catalogue
 from hummingbird.core.airflow_accounts import airflow_accounts
-from hummingbird.notary.ways import messengers_of
+from hummingbird.notary.ways import ways_of
 from sandbox.onebox.airflow_environment import airflow_environment, auth_manager
 from sandbox.onebox.connections import connections
 from sandbox.onebox.fingerprint import fingerprint
@@ -79,8 +79,9 @@ def test_a_fingerprint_follows_content_and_not_compiled_files(tmp_path):
 def test_the_notary_reaches_jira_and_jira_the_notary_with_one_secret(place):
     write_secret_files(place)
     named = notary_environment(place)["HB_NOTICES_FILE"]
-    messengers = messengers_of({"HB_NOTICES_FILE": named})
+    messengers = ways_of({"HB_NOTICES_FILE": named}).messengers
     (hook,) = json.loads((place.world.folder("jira") / "webhooks.json").read_text())
-    assert messengers.desk is messengers.tracker is not None
+    assert messengers.desk is not None
+    assert messengers.tracker is None, "stories get no comments"
     assert hook == {"url": f"{place.notary_url}/webhooks/jira", "secret": messengers.hook_secret}
     assert len(hook["secret"]) >= 16
