@@ -149,6 +149,8 @@ class Glass(Record):
     """What breaking the glass comes to in one run: what a rule may look at."""
 
     emergency: Emergency
+    path: str
+    """Which path asks; who may start one is a right of its own in Airflow."""
     rule: EmergencyRule | None
     """None where the environment has none."""
     incident_type: str

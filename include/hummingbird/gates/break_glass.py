@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hummingbird.core.emergency import EmergencyRule, Glass, Witnessed
+from hummingbird.core.emergency import PATH, EmergencyRule, Glass, Witnessed
 from hummingbird.core.gate import Answer, Facts
 from hummingbird.gates.answers import is_open, refused
 
@@ -17,6 +17,8 @@ def check(facts: Facts) -> Answer:
     rule = glass.rule
     if rule is None or facts.operation != "deploy":
         return refused(GATE, f"{facts.environment.name} has no emergency rule for a {facts.operation}")
+    if glass.path != PATH:
+        return refused(GATE, f"the glass is broken by {PATH}, not by {glass.path}")
     why = _asked_by(facts, rule) or _told(facts, glass) or _owed(glass)
     if why:
         return refused(GATE, why)

@@ -30,11 +30,24 @@ def glass_of(
         return None
     return Glass(
         emergency=plan.emergency,
+        path=plan.dag_id,
         rule=stage.emergency,
         incident_type=catalogue.metrics.incident_type,
         witnessed=witnessed_of(connection, run),
         overdue=overdue_uses(connection, {c.name for c in bundle.components}, database_now(connection)),
     )
+
+
+def unusable_rules(catalogue: Catalogue, *, tracker: bool) -> list[str]:
+    """A sentence for every environment whose emergency rule nobody can use, with the mend."""
+    if tracker:
+        return []
+    return [
+        f"environment {stage.name} has an emergency rule, and nobody can break the glass: the notary cannot "
+        "read incidents; set up `tracker` in the file that HB_NOTICES_FILE names"
+        for stage in catalogue.environments.values()
+        if stage.emergency is not None
+    ]
 
 
 def witnessed_of(connection: Connection, run: str) -> Witnessed | None:

@@ -51,7 +51,13 @@ def burning(**changes: Any) -> Facts:
     bundle = a_bundle()
     signature = Signature(number=0, role="operations_approver or release_approver", any_of=_second())
     request = a_request(bundle, signatures=[signature], emergency=EMERGENCY)
-    glass = Glass(emergency=EMERGENCY, rule=PROD.emergency, incident_type="Incident", witnessed=seen())
+    glass = Glass(
+        emergency=EMERGENCY,
+        path="emergency_deploy",
+        rule=PROD.emergency,
+        incident_type="Incident",
+        witnessed=seen(),
+    )
     fields: dict[str, Any] = {
         "bundle": bundle,
         "request": request,
@@ -121,6 +127,7 @@ def late() -> Use:
 @pytest.mark.parametrize(
     ("glass", "told"),
     [
+        ({"path": "prod_deploy"}, "the glass is broken by emergency_deploy, not by prod_deploy"),
         ({"rule": None}, "prod has no emergency rule"),
         ({"witnessed": None}, "OPS-9 was not read back from the tracker"),
         ({"witnessed": seen(issue=None)}, "OPS-9 does not exist"),

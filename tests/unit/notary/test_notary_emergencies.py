@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 from httpx import Response
 
+from builders import the_catalogue
 from hummingbird.core.event import EventKind
+from hummingbird.notary.emergencies import unusable_rules
 from postgres import LedgerDatabase
 from unit.notary.delivery_samples import a_bundle, deploy_report, open_warrant
 from unit.notary.emergency_world import AGAIN, NORMAL, REASON, RUN, Emergency, emergency_world
@@ -31,6 +33,12 @@ def burning(made: Emergency) -> Emergency:
 def message(answer: Response) -> str:
     assert answer.status_code == 409, answer.text
     return str(answer.json()["error"]["message"])
+
+
+def test_a_rule_that_nobody_can_use_is_told_when_the_notary_starts() -> None:
+    (told,) = unusable_rules(the_catalogue(), tracker=False)
+    assert told.startswith("environment prod has an emergency rule, and nobody can break the glass")
+    assert unusable_rules(the_catalogue(), tracker=True) == []
 
 
 def test_two_people_bring_a_bundle_past_a_shut_window_once(burning: Emergency) -> None:
@@ -180,6 +188,13 @@ def test_a_plan_that_says_other_than_airflow_is_refused(burning: Emergency) -> N
     burning.start(incident, AGAIN, conf=forged)
     told = f"by Airflow's word the run was not started for {incident} with this reason"
     assert told in message(burning.ask(AGAIN))
+
+
+def test_another_path_breaks_no_glass_whatever_it_says(burning: Emergency) -> None:
+    """Who may start emergency_deploy is a right of its own."""
+    other = "prod_deploy/HB-101.9"
+    burning.start(burning.incident(), other)
+    assert "the glass is broken by emergency_deploy, not by prod_deploy" in message(burning.ask(other))
 
 
 def test_only_what_the_rule_names_is_passed(burning: Emergency) -> None:
