@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.event import EventKind
 from hummingbird.ledger.verify import rows_of, verify
 from hummingbird.notary import usher
@@ -166,7 +167,7 @@ def test_what_is_rejected_or_expired_is_not_taken_back(
     identity = in_test.ask(a_bundle(), "prod", RUN).json()["id"]
     in_test.sign(identity, 1, "release_approver", "Reject", reason="收盘前不上线")
     assert "the deploy to prod is rejected" in message(in_test.take_back("release_manager"))
-    monkeypatch.setattr("hummingbird.notary.asking.timedelta", lambda hours: timedelta(0))
+    monkeypatch.setattr(ApprovalRule, "validity", property(lambda _: timedelta(0)))
     in_test.admit("prod_deploy/HB-101.2", bundle=a_bundle().sha256, environment="prod")
     in_test.ask(a_bundle(), "prod", "prod_deploy/HB-101.2")
     assert "the deploy to prod is expired" in message(in_test.take_back("release_manager"))
