@@ -7,13 +7,22 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from postgres import empty_database, ledger_database, ledger_template, module_ledger, postgres_server, writer
+from postgres import (
+    empty_database,
+    ledger_database,
+    ledger_template,
+    module_database,
+    module_ledger,
+    postgres_server,
+    writer,
+)
 from sandbox_world import SandboxWorld, sandbox_world
 
 __all__ = [
     "empty_database",
     "ledger_database",
     "ledger_template",
+    "module_database",
     "module_ledger",
     "postgres_server",
     "writer",

@@ -151,6 +151,13 @@ def empty_database(postgres_server: str) -> Iterator[str]:
         yield dsn
 
 
+@pytest.fixture(scope="module")
+def module_database(postgres_server: str) -> Iterator[str]:
+    """DSN of an empty database for a file of tests."""
+    with _database(postgres_server, f"t_{secrets.token_hex(6)}") as dsn:
+        yield dsn
+
+
 @pytest.fixture(scope="session")
 def ledger_template(postgres_server: str) -> Iterator[str]:
     """Name of a migrated database that others are copied from: faster than migrating each."""

@@ -1,4 +1,4 @@
-"""The `hummingbird` command: `python -m hummingbird ledger|trace|compare|preflight|try …`."""
+"""The `hummingbird` command: `python -m hummingbird ledger|trace|roles|preflight|try …`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     windows.add_to(rooms.add_parser("windows", help="when deployments and rollbacks may start"))
     suites_command.add_to(rooms.add_parser("suites", help="what the nightly regression would run now"))
     history.add_to(rooms.add_parser("history", help="a past: invented for benches, or a firm's own"))
+    _add_roles(rooms.add_parser("roles", help="Airflow's roles and accounts, as the catalogue has them"))
     _add_preflight(rooms.add_parser("preflight", help="what a start would refuse, each with the mend"))
     _add_try(
         rooms.add_parser("try", help="start a component's image under Docker or Podman and see it serve")
@@ -65,6 +66,21 @@ def _preflight_airflow(chosen: argparse.Namespace, _: Mapping[str, str]) -> int:
 
 def _preflight_notary(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return _told("the notary", problems_here(environment, chosen.host))
+
+
+def _add_roles(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("show", help="what the catalogue gives to whom; asks no Airflow")
+    verbs.add_parser("check", help="what Airflow has otherwise; changes nothing")
+    verbs.add_parser("apply", help="bring Airflow in line with the catalogue; again at any time")
+    parser.set_defaults(run=_roles)
+
+
+def _roles(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    # Imported when asked for: it needs Airflow's environment, as `preflight airflow` does.
+    return int(
+        importlib.import_module("hummingbird.orchestration.roles_command").run(chosen.verb, environment)
+    )
 
 
 def _add_try(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from hummingbird.catalogue.airflow_roles import airflow_role_complaints
+from hummingbird.catalogue.complaint import Complaint
 from hummingbird.core.baseline import Baseline
 from hummingbird.core.call_order import callee_first
 from hummingbird.core.catalogue import Catalogue
@@ -12,14 +14,11 @@ from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Invalid
 from hummingbird.core.person import Person
 from hummingbird.core.schedule import SCHEDULED
-from hummingbird.gates.registry import GATES
+from hummingbird.gates.registry import GATES, PASSABLE
 from hummingbird.scanners.names import SCANNER_NAMES
 
 MOST_WAVES = 2
 SYSTEMS = ("airflow", "jira", "gitlab", "email")
-
-Complaint = tuple[str, tuple[str, ...], str]
-"""Section, path inside it, and what is wrong."""
 
 
 def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
@@ -29,6 +28,7 @@ def complaints(catalogue: Catalogue) -> Iterator[Complaint]:
     yield from _components(catalogue)
     yield from _nightly_suites(catalogue)
     yield from _calls(catalogue)
+    yield from airflow_role_complaints(catalogue)
     yield from _persons(catalogue)
     yield from _baselines(catalogue)
     for language, scanners in catalogue.scanners.items():
@@ -62,6 +62,7 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         yield from _unknown(name, "approval", "role", environment.approval.named_roles, catalogue.roles)
         rollback = environment.rollback_approval.named_roles
         yield from _unknown(name, "rollback_approval", "role", rollback, catalogue.roles)
+        yield from _emergency(catalogue, environment)
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
         for field in ("calendar", "rollback_calendar"):
@@ -76,6 +77,19 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
                 (name, "gates"),
                 "approval roles are set but the gate approvals_complete is not",
             )
+
+
+def _emergency(catalogue: Catalogue, environment: Environment) -> Iterator[Complaint]:
+    """Roles that exist; and only gates that an emergency may pass at all."""
+    rule = environment.emergency
+    if rule is None:
+        return
+    roles = sorted({*rule.started_by, *rule.named_roles, *rule.review.any_of})
+    yield from _unknown(environment.name, "emergency", "role", roles, catalogue.roles)
+    for gate in rule.passes:
+        if gate not in PASSABLE:
+            why = f"{gate} is passed by no emergency; it may pass {_list(PASSABLE)}"
+            yield "environments", (environment.name, "emergency", "passes"), why
 
 
 def _waves(environment: Environment, owners: dict[str, str]) -> Iterator[Complaint]:

@@ -29,7 +29,7 @@ PLAIN = ("roles.yaml", "gates.yaml")
 """Files whose top level is sections."""
 OPTIONAL = ("metrics.yaml",)
 """The same, where there is one."""
-NAMED_INSIDE = ("roles", "persons")
+NAMED_INSIDE = ("roles", "airflow_roles", "persons")
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from hummingbird.core.airflow_role import AirflowRole
 from hummingbird.core.baseline import Baseline, BaselineRule, Coverage, coverage
 from hummingbird.core.calendar import Blackout, Calendar, Exchange, Freeze
 from hummingbird.core.component import Component
@@ -60,8 +61,12 @@ class Catalogue(Record):
     """Who must accept what a component brings along when it joins."""
     baselines: dict[str, Baseline] = Field(default_factory=dict)
     """Component → its baseline, where it has one."""
+    airflow_roles: dict[str, AirflowRole] = Field(default_factory=dict)
+    """What the roles may do in Airflow; `hummingbird roles apply` sets them up there."""
     platform_account: str
     """Airflow user name that the platform itself answers and triggers with."""
+    platform_role: str = "Platform"
+    """The role of Airflow that this account has."""
 
     @property
     def policy_version(self) -> str:

@@ -68,7 +68,7 @@ def people_without_account(dsn: str, people: dict[str, str]) -> list[str]:
         engine.dispose()
     return [
         f"{name} of the catalogue has no account {account} in Airflow; "
-        f"run `airflow users create --username {account} …` or mend roles.yaml"
+        "run `python -m hummingbird roles apply` or mend roles.yaml"
         for name, account in sorted(people.items())
         if account not in set(found)
     ]

@@ -1,13 +1,15 @@
 """`python -m sandbox.onebox.prepare_airflow`: Airflow's database, pools, roles and accounts, in one process.
 
 Runs inside Airflow's environment, at any time again. Passwords come in the environment (HB_PASSWORDS, JSON).
-One process, because importing Airflow costs more than all of this work.
+One process, because importing Airflow costs more than all of this work: so the platform's own command
+`hummingbird roles apply` is run here as it would be from a shell.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,8 @@ from airflow.providers.fab.auth_manager.cli_commands.utils import get_applicatio
 from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 
-from sandbox.onebox.roles import ACCOUNTS, RIGHTS
+ROLES = ["hummingbird", "roles", "apply"]
+"""The command line that makes roles and accounts of the catalogue."""
 
 
 def create_pools(settings: Path) -> None:
@@ -35,34 +38,22 @@ def create_pools(settings: Path) -> None:
             )
 
 
-def create_accounts(manager: Any, passwords: dict[str, str]) -> None:
-    """Roles and accounts as roles.py tells, each found or created, rights and passwords brought in line."""
-    viewer = list(manager.VIEWER_PERMISSIONS)
-    manager.bulk_sync_roles(
-        [{"role": name, "perms": [*viewer, *rights]} for name, rights in RIGHTS.items()],
-    )
-    for name, rights in RIGHTS.items():
-        role = manager.find_role(name)
-        wanted = {*viewer, *rights}
-        for right in list(role.permissions):
-            if (right.action.name, right.resource.name) not in wanted:
-                manager.remove_permission_from_role(role, right)
-    for account, role_name in ACCOUNTS.items():
-        role = manager.find_role(role_name)
-        user = manager.find_user(account)
-        if user is None:
-            manager.add_user(
-                username=account,
-                first_name=account.replace("_", " "),
-                last_name="",
-                email=f"{account}@hummingbird.example",
-                role=role,
-                password=passwords[account],
-            )
-            continue
-        manager.reset_password(user.id, passwords[account])
-        user.roles = [role]
-        manager.update_user(user)
+def run_command(words: list[str]) -> int:
+    """`python -m` with these words, in this process; its exit code."""
+    kept, sys.argv = sys.argv, words
+    try:
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = kept
+    return 0
+
+
+def set_passwords(manager: Any, passwords: dict[str, str]) -> None:
+    """The accounts were made with passwords that nobody knows; these are for the people of this machine."""
+    for account, password in passwords.items():
+        manager.reset_password(manager.find_user(account).id, password)
 
 
 def main(arguments: list[str]) -> int:
@@ -70,9 +61,10 @@ def main(arguments: list[str]) -> int:
     passwords: dict[str, str] = json.loads(os.environ.pop("HB_PASSWORDS"))
     initdb()
     create_pools(Path(arguments[0]))
+    if refused := run_command(ROLES):
+        return refused
     with get_application_builder() as builder:
-        builder.sm.sync_roles()
-        create_accounts(builder.sm, passwords)
+        set_passwords(builder.sm, passwords)
     return 0
 
 

@@ -39,6 +39,34 @@ def test_the_policy_version_is_the_content_so_any_edit_is_another_policy(folder:
 
 MISTAKES = [
     (
+        "roles.yaml",
+        "airflow_role: ReleaseManager}",
+        "airflow_role: ReleaseManger}",
+        "roles.release_manager.airflow_role",
+        "airflow_roles describes no ReleaseManger",
+    ),
+    (
+        "roles.yaml",
+        "  Auditor: {audit_log: true}",
+        "  Auditor: {audit_log: true}\n  Viewer: {starts: [scan]}",
+        "airflow_roles.Viewer",
+        "Airflow fills this role by itself",
+    ),
+    (
+        "roles.yaml",
+        "  Approver: {answers: [approval, emergency_review]}",
+        "  Approver: {answers: [approval, emergency_review], pauses: [approval]}",
+        "airflow_roles.Approver.pauses",
+        "whoever answers prompts pauses no path",
+    ),
+    (
+        "roles.yaml",
+        "platform_role: Platform",
+        "platform_role: Robot",
+        "platform_role",
+        "airflow_roles describes no Robot",
+    ),
+    (
         "components.yaml",
         "      path: tests_functional\n",
         "      path: tests_functional\n      nightly: true\n",
@@ -94,6 +122,27 @@ MISTAKES = [
         "",
         "environments.yaml:",
         "approvals_complete is not",
+    ),
+    (
+        "environments.yaml",
+        "passes: [window_open, suites_green]",
+        "passes: [build_signed]",
+        "prod.emergency.passes",
+        "build_signed is passed by no emergency; it may pass suites_green, window_open",
+    ),
+    (
+        "environments.yaml",
+        "started_by: [release_manager, operations]",
+        "started_by: [nobody]",
+        "prod.emergency",
+        "no role is named nobody",
+    ),
+    (
+        "environments.yaml",
+        "    panels: [{any_of: [release_approver, operations_approver], people: 1}]\n",
+        "",
+        "prod.emergency",
+        "a second person must sign",
     ),
     ("environments.yaml", "waves: [[dev]]", "waves: [[dev, test]]", "test.waves", "belongs to dev already"),
     ("environments.yaml", "waves: [[dev]]", "waves: [[dev], [dev]]", "dev.waves", "dev is named twice"),

@@ -6,7 +6,6 @@ Airflow takes seconds to import, so the cases share one process; its configurati
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +16,8 @@ from sqlalchemy import text
 
 from builders import the_catalogue
 from hummingbird.ledger.engine import connect
-from hummingbird.preflight.connections import needed
+from unit.orchestration.airflow.scene import airflow_environment, backend, connections
 
-INCLUDE = Path(__file__).parents[3] / "include"
-DRAWN = "nQ4vX8rT1zL6pK0sW3yB7mD5hF2jG9cA-uE_iOqRtYxVbNlMkJhGfDsAzPoIuYt1W"
 SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 ASK = """
 import json, os, sys
@@ -32,14 +29,6 @@ for case in json.load(sys.stdin):
     for name, value in kept.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
 """
-
-
-def connections() -> dict[str, Any]:
-    """Sound ones of every id that the catalogue needs."""
-    kubeconfig = {"clusters": [{"name": "c", "cluster": {"server": "https://k.example.com"}}]}
-    cluster = {"conn_type": "kubernetes", "extra": {"kube_config": json.dumps(kubeconfig)}}
-    system = {"conn_type": "http", "host": "https://system.example.com", "password": "x"}
-    return {name: cluster if name.startswith("cluster_") else system for name in needed(the_catalogue())}
 
 
 @pytest.fixture
@@ -57,25 +46,7 @@ def environment(empty_database: str, tmp_path: Path) -> dict[str, str]:
         json.dumps(connections() | {"jira_default": {"conn_type": "jira", "host": "http://jira.example.com"}})
     )
     (tmp_path / "few.json").write_text(json.dumps({"notary": connections()["notary"]}), "utf-8")
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "AIRFLOW_HOME": str(tmp_path),
-        "PYTHONPATH": str(INCLUDE),
-        "HUMMINGBIRD_CATALOG": str(INCLUDE / "catalog"),
-        "AIRFLOW__CORE__AUTH_MANAGER": "hummingbird.orchestration.auth.DeliveryAuthManager",
-        "AIRFLOW__CORE__FERNET_KEY": "sH1yT8vNqX3mR6kP0wZcJ5uL9bD2fG7aE4iQoVtYxCs=",
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__API__SECRET_KEY": DRAWN,
-        "AIRFLOW__API_AUTH__JWT_SECRET": DRAWN,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": empty_database.replace("postgresql:", "postgresql+psycopg2:"),
-        "AIRFLOW__SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
-        "AIRFLOW__SECRETS__BACKEND_KWARGS": backend(tmp_path / "connections.json"),
-    }
-
-
-def backend(file: Path) -> str:
-    return json.dumps({"connections_file_path": str(file)})
+    return airflow_environment(tmp_path, empty_database, tmp_path / "connections.json")
 
 
 def answers(environment: dict[str, str], cases: list[dict[str, Any]]) -> list[list[str]]:

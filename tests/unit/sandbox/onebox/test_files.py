@@ -4,13 +4,14 @@ import stat
 import pytest
 import yaml
 
+from builders import the_catalogue
+from hummingbird.core.airflow_accounts import airflow_accounts
 from sandbox.onebox.airflow_environment import airflow_environment, auth_manager
 from sandbox.onebox.connections import connections
 from sandbox.onebox.fingerprint import fingerprint
 from sandbox.onebox.place import LONGEST_SOCKET_PATH, REPOSITORY, SOCKET_NAME, Place
-from sandbox.onebox.roles import ACCOUNTS, RIGHTS
 from sandbox.onebox.secret_files import write_secret_files
-from sandbox.world import ACCOUNTS as WORLD_ACCOUNTS
+from sandbox.world import ACCOUNTS
 
 
 @pytest.fixture
@@ -60,26 +61,8 @@ def test_a_long_home_gets_a_short_socket_folder(tmp_path):
     assert far.socket_folder() != Place(tmp_path / ("y" * 100), 1024).socket_folder()
 
 
-def test_every_account_of_the_world_has_a_role_in_airflow():
-    assert set(ACCOUNTS) == set(WORLD_ACCOUNTS)
-
-
-def test_nobody_but_the_administrator_may_mark_or_clear():
-    for rights in RIGHTS.values():
-        assert ("can_edit", "Task Instances") not in rights
-        assert ("can_edit", "DAG Runs") not in rights
-        assert ("can_edit", "DAGs") not in rights
-
-
-def test_approvers_cannot_start_and_starters_cannot_answer():
-    assert ("can_create", "DAG Runs") not in RIGHTS["Approver"]
-    for role in ("ReleaseManager", "Developer", "Operations", "Auditor"):
-        assert ("can_edit", "HITL Detail") not in RIGHTS[role]
-
-
-def test_a_developer_may_start_test_deploy_alone():
-    edited = [resource for action, resource in RIGHTS["Developer"] if action == "can_edit"]
-    assert edited == ["DAG:test_deploy"]
+def test_the_world_has_exactly_the_accounts_of_the_catalogue():
+    assert set(airflow_accounts(the_catalogue())) == set(ACCOUNTS)
 
 
 def test_a_fingerprint_follows_content_and_not_compiled_files(tmp_path):
