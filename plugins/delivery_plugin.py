@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from hummingbird.cockpit.door import Door
+from hummingbird.cockpit.framing import OwnFramesOnly
 from hummingbird.orchestration.visitors import admit, base_path, ledger_dsn
 
 PREFIX = "/delivery"
@@ -45,6 +46,9 @@ class DeliveryPlugin(AirflowPlugin):
     name = "delivery"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
         {"name": "delivery", "url_prefix": PREFIX, "app": Door(_build)},
+    ]
+    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+        {"name": "frames", "middleware": OwnFramesOnly, "args": [], "kwargs": {}},
     ]
     external_views: ClassVar[list[dict[str, Any]]] = [
         _page("Stories", "stories"),
