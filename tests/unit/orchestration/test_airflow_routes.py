@@ -31,6 +31,7 @@ PATHS = ("prod_deploy", "test_deploy", "approval", "nightly_regression")
 STARTS_BY_BODY = ("POST /api/v2/backfills", "POST /api/v2/backfills/dry_run")
 METHODS = ("GET", "PATCH", "PUT", "POST", "DELETE")
 """The order of asking: what is deleted is not there any more."""
+PAGES = ("/", "/required_actions", "/auth/login/", "/api/v2/version", "/delivery/stories")
 UNASKED = frozenset({"unasked"})
 GROUPS = {
     "everyone": frozenset(CALLERS),
@@ -119,9 +120,7 @@ def test_no_role_but_the_administrator_s_marks_clears_or_edits_a_task() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "page", ["/", "/required_actions", "/auth/login/", "/api/v2/version", "/delivery/stories"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_no_page_of_airflow_is_framed_by_another_host(server: ApiServer, page: str) -> None:
     headers = requests.get(server.url + page, timeout=60).headers
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -134,13 +133,11 @@ def test_another_site_s_page_sends_airflow_nothing_in_a_person_s_name(server: Ap
     session, _ = signed_in(server, "compliance")
     with session:
         (token,) = [cookie for cookie in session.cookies if cookie.name == "_token"]
-        assert token.get_nonstandard_attr("SameSite").lower() == "lax"
+        assert str(token.get_nonstandard_attr("SameSite")).lower() == "lax"
         elsewhere = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "PATCH"}
         for method in ("GET", "OPTIONS", "POST"):
             answer = session.request(method, answering, headers=elsewhere, timeout=60)
             assert "Access-Control-Allow-Origin" not in answer.headers
-            assert answer.status_code in (404, 405), (
-                "only PATCH answers a prompt, which no form of HTML sends"
-            )
+            assert answer.status_code in (404, 405), "a form of HTML sends no PATCH"
         form = session.post(f"{server.url}/auth/userinfoeditview/form", data={"first_name": "x"}, timeout=60)
         assert (form.status_code, "CSRF" in form.text) == (400, True)
