@@ -1,7 +1,8 @@
 """What a person's own tools need for this platform: `make env` prints it as shell exports.
 
-A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, GitLab's and the
-registry's address with the account `auditor`, and production's configuration service. Files are written with mode 0600.
+A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, GitLab's and
+the registry's address with the account `auditor`, and production's configuration service. Files are written
+with mode 0600.
 """
 
 from __future__ import annotations
