@@ -11,6 +11,7 @@ from builders import NOW
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.component import ApolloNamespace
+from hummingbird.core.emergency import TrackerIssue
 from hummingbird.core.errors import Conflict, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.ports import BranchHead, CommitInfo, MergeRequest, PipelineState, SettingItem
@@ -22,6 +23,7 @@ class MemoryTracker:
     """Stories by key, with what the platform said on them."""
 
     stories: dict[str, Story] = field(default_factory=dict)
+    issues: dict[str, TrackerIssue] = field(default_factory=dict)
     comments: dict[tuple[str, str], str] = field(default_factory=dict)
     links: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -32,6 +34,11 @@ class MemoryTracker:
         if key not in self.stories:
             raise NotFound(f"{key} is unknown")
         return self.stories[key]
+
+    def issue(self, key: StoryKey) -> TrackerIssue:
+        if key not in self.issues:
+            raise NotFound(f"{key} is unknown")
+        return self.issues[key]
 
     def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
         self.comments.setdefault((key, marker), text)

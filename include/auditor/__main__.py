@@ -41,6 +41,7 @@ def verify(arguments: argparse.Namespace) -> list[str]:
     decisions = Decisions(key, unbase64(statement["builds_key"], "the builds' key"))
     for row, event in rows_of(lines, listed):
         decisions.take(row, event)
+    owed = decisions.glass.owed()
     inside = check_paths(header["paths"], listed, published)
     if arguments.tag:
         check_tag(arguments.tag.read_text("utf-8"), key, published)
@@ -57,6 +58,7 @@ def verify(arguments: argparse.Namespace) -> list[str]:
         if arguments.ledger
         else "  that no row is left out is the notary's word; give --ledger to check it",
         *decisions.told,
+        *owed,
     ]
 
 

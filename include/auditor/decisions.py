@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
+from auditor.broken_glass import BrokenGlass
 from auditor.rows import Row
 from auditor.signed import Broken, canonical, opened, signed_by, unbase64
 
@@ -23,6 +24,7 @@ class Decisions:
         self.warrants: dict[str, Row] = {}
         self.consumed: set[tuple[str, str]] = set()
         self.told: list[str] = []
+        self.glass = BrokenGlass()
         self._checks: dict[str, Callable[[str, Row, Row, Row], str | None]] = {
             "bundle.sealed": self._bundle,
             "artifact.signed": self._provenance,
@@ -30,6 +32,8 @@ class Decisions:
             "approval.updated": self._answer,
             "warrant.issued": self._warrant,
             "warrant.consumed": self._use,
+            "emergency.used": self._emergency,
+            "emergency.reviewed": lambda what, _, event, data: self.glass.review(what, event, data),
             "service.deployed": self._deployment,
             "service.rolledback": self._deployment,
         }
@@ -86,10 +90,15 @@ class Decisions:
             )
         if warrant["approval"] is not None:
             self._signed_for(what, warrant)
+        urgent = self.glass.warrant(what, warrant, self.requests.get(warrant["approval"]))
         self.warrants[event["subject"]] = warrant
         done = f"{warrant['operation']} {warrant['bundle'][:12]}"
         where = f"{event['environment']} ({', '.join(warrant['clusters'])})"
-        return f"warrant  {warrant['id']} to {done}: {where}"
+        return f"warrant  {warrant['id']} to {done}: {where}{urgent}"
+
+    def _emergency(self, what: str, _: Row, event: Row, data: Row) -> str:
+        people = sorted(one["person"] for one in self.answers.get(event["subject"], []))
+        return self.glass.use(what, event, data, self.requests.get(event["subject"]), people)
 
     def _signed_for(self, what: str, warrant: Row) -> None:
         request, answers = self.requests.get(warrant["approval"]), self.answers.get(warrant["approval"], [])

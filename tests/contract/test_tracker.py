@@ -105,6 +105,21 @@ def test_an_unknown_story_is_not_found(tracker: Tracker) -> None:
         tracker.story(StoryKey("HB-99999"))
 
 
+def test_an_issue_of_any_type_is_read_with_its_type_and_whether_it_is_over(
+    tracker: Tracker, raw: Site, key: StoryKey
+) -> None:
+    fields = {"project": {"key": "OPS"}, "summary": "撤单失败", "issuetype": {"name": "Incident"}}
+    made = raw.call("POST", "issue", about="an incident", document={"fields": fields})
+    incident = tracker.issue(StoryKey(made.document()["key"]))
+    assert (incident.type, incident.title, incident.status) == ("Incident", "撤单失败", "To Do")
+    assert not incident.closed
+    assert tracker.issue(key).type == "Story"
+    tracker.move_to(incident.key, "Closed")
+    assert tracker.issue(incident.key).closed
+    with pytest.raises(NotFound, match="issue OPS-99999"):
+        tracker.issue(StoryKey("OPS-99999"))
+
+
 def test_a_wrong_password_is_denied_without_showing_it(
     connect: Callable[..., JiraIssues], key: StoryKey
 ) -> None:

@@ -20,6 +20,7 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 SCHEDULED = {"metric_rollup", "nightly_regression", "publish_head"}
 STORY_PATHS = {
     "scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback",
+    "emergency_deploy", "emergency_review",
 }  # fmt: skip
 PATHS = STORY_PATHS | SCHEDULED
 
@@ -105,11 +106,13 @@ def test_nothing_that_deploys_comes_without_a_warrant_before_it(bag: Any) -> Non
 
 
 def test_a_story_is_closed_only_after_what_was_delivered_came_back(bag: Any) -> None:
-    tasks = bag.dags["prod_deploy"]
-    assert "report_later_waves" in tasks.get_task("finish").get_flat_relative_ids(upstream=True)
-    assert tasks.get_task("close_story").upstream_task_ids == {"finish"}
-    assert tasks.get_task("finish").trigger_rule == "none_failed"
-    others = [dag for name, dag in bag.dags.items() if name != "prod_deploy"]
+    to_production = ("prod_deploy", "emergency_deploy")
+    for name in to_production:
+        tasks = bag.dags[name]
+        assert "report_later_waves" in tasks.get_task("finish").get_flat_relative_ids(upstream=True)
+        assert tasks.get_task("close_story").upstream_task_ids == {"finish"}
+        assert tasks.get_task("finish").trigger_rule == "none_failed"
+    others = [dag for name, dag in bag.dags.items() if name not in to_production]
     assert not any("finish" in dag.task_ids for dag in others)
 
 

@@ -14,7 +14,7 @@ from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Invalid
 from hummingbird.core.person import Person
 from hummingbird.core.schedule import SCHEDULED
-from hummingbird.gates.registry import GATES
+from hummingbird.gates.registry import GATES, PASSABLE
 from hummingbird.scanners.names import SCANNER_NAMES
 
 MOST_WAVES = 2
@@ -62,6 +62,7 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
         yield from _unknown(name, "approval", "role", environment.approval.named_roles, catalogue.roles)
         rollback = environment.rollback_approval.named_roles
         yield from _unknown(name, "rollback_approval", "role", rollback, catalogue.roles)
+        yield from _emergency(catalogue, environment)
         previous = [environment.previous] if environment.previous else []
         yield from _unknown(name, "previous", "environment", previous, catalogue.environments)
         for field in ("calendar", "rollback_calendar"):
@@ -76,6 +77,19 @@ def _environments(catalogue: Catalogue) -> Iterator[Complaint]:
                 (name, "gates"),
                 "approval roles are set but the gate approvals_complete is not",
             )
+
+
+def _emergency(catalogue: Catalogue, environment: Environment) -> Iterator[Complaint]:
+    """Roles that exist; and only gates that an emergency may pass at all."""
+    rule = environment.emergency
+    if rule is None:
+        return
+    roles = sorted({*rule.started_by, *rule.named_roles, *rule.review.any_of})
+    yield from _unknown(environment.name, "emergency", "role", roles, catalogue.roles)
+    for gate in rule.passes:
+        if gate not in PASSABLE:
+            why = f"{gate} is passed by no emergency; it may pass {_list(PASSABLE)}"
+            yield "environments", (environment.name, "emergency", "passes"), why
 
 
 def _waves(environment: Environment, owners: dict[str, str]) -> Iterator[Complaint]:

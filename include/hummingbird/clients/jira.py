@@ -56,8 +56,8 @@ class JiraTracker(JiraMeasures):
         else:
             self._session.headers["Authorization"] = f"Bearer {sendable(password)}"
 
-    def _find_issue(self, key: StoryKey) -> Any:
-        return self._jira.get_issue(key, fields=FIELDS, update_history=False)
+    def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
+        return self._jira.get_issue(key, fields=fields, update_history=False)
 
     def _comments(self, key: StoryKey) -> list[str]:
         with self._session.about(f"comments of story {key}"):

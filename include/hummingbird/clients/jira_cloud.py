@@ -63,8 +63,8 @@ class JiraCloudTracker(JiraMeasures):
         self._jira = on_session(JiraCloud, self._url, self._session)
         self._session.auth = basic(email, sendable(token))
 
-    def _find_issue(self, key: StoryKey) -> Any:
-        return self._jira.get_issue(key, fields=FIELDS)
+    def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
+        return self._jira.get_issue(key, fields=fields)
 
     def _comments(self, key: StoryKey) -> list[str]:
         found: list[str] = []

@@ -13,6 +13,7 @@ from hummingbird.clients.read_back import or_read_back
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import Session
+from hummingbird.core.emergency import TrackerIssue
 from hummingbird.core.errors import Conflict, NotFound
 from hummingbird.core.story import Story, StoryKey, story_key
 
@@ -64,6 +65,22 @@ class _Transitions(BaseModel):
     transitions: list[_Transition]
 
 
+class _Named(BaseModel):
+    name: str
+
+
+class _TypedFields(BaseModel):
+    summary: str
+    status: _Status
+    issuetype: _Named
+
+
+class _TypedIssue(BaseModel):
+    key: str
+    fields: _TypedFields
+
+
+_TYPED: TypeAdapter[_TypedIssue] = TypeAdapter(_TypedIssue)
 _ISSUE: TypeAdapter[_Issue] = TypeAdapter(_Issue)
 _TRANSITIONS: TypeAdapter[_Transitions] = TypeAdapter(_Transitions)
 
@@ -101,6 +118,22 @@ class JiraIssues(ABC):
             url=f"{self._url}/browse/{key}",
             reporter=fields.reporter.account if fields.reporter else None,
             assignee=fields.assignee.account if fields.assignee else None,
+        )
+
+    def issue(self, key: StoryKey) -> TrackerIssue:
+        """An issue of any type; NotFound when the tracker does not know it, or has moved it elsewhere."""
+        with self._session.about(f"issue {key}"):
+            found = self._find_issue(key, "summary,status,issuetype")
+        issue = fitting(_TYPED, found, f"Jira: issue {key}")
+        if issue.key != key:
+            raise NotFound(f"Jira: issue {key}: found {issue.key}; the issue was moved, use its new key")
+        return TrackerIssue(
+            key=key,
+            title=issue.fields.summary,
+            type=issue.fields.issuetype.name,
+            status=issue.fields.status.name,
+            closed=issue.fields.status.category.key == "done",
+            url=f"{self._url}/browse/{key}",
         )
 
     def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
@@ -156,8 +189,8 @@ class JiraIssues(ABC):
         return fitting(_ISSUE, found, f"Jira: story {key}")
 
     @abstractmethod
-    def _find_issue(self, key: StoryKey) -> Any:
-        """The issue with FIELDS, as the edition answers it."""
+    def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
+        """The issue with these fields, as the edition answers it."""
 
     @abstractmethod
     def _comments(self, key: StoryKey) -> list[str]:

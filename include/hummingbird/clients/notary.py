@@ -15,6 +15,7 @@ from hummingbird.clients.session import BearerToken
 from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.emergency import Review
 from hummingbird.core.errors import Garbled, Mismatch
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
@@ -31,6 +32,7 @@ _RECORDED_MANY: TypeAdapter[list[RecordedEvent]] = TypeAdapter(list[RecordedEven
 _BUNDLE: TypeAdapter[Bundle] = TypeAdapter(Bundle)
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
+_REVIEW: TypeAdapter[Review] = TypeAdapter(Review)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
 _NIGHT: TypeAdapter[NightReport] = TypeAdapter(NightReport)
@@ -139,6 +141,18 @@ class NotaryApi:
         }
         about = f"signature {number} of approval {request}"
         return self._post(f"approvals/{request}/answers", document, about, _REQUEST)
+
+    def review(self, emergency: str, dag_id: str, run_id: str, task_id: str, map_index: int) -> Review:
+        """Have the notary re-read a review's answer; Conflict when it does not count, with the reason."""
+        document = {
+            "number": 1,
+            "dag_id": dag_id,
+            "run_id": run_id,
+            "task_id": task_id,
+            "map_index": map_index,
+        }
+        about = f"review of emergency {emergency[:12]}"
+        return self._post(f"emergencies/{emergency}/review", document, about, _REVIEW)
 
     def issue_warrant(
         self,

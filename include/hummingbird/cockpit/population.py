@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pydantic import AwareDatetime
 from sqlalchemy import Connection
 
+from hummingbird.cockpit.broken_glass import all_broken, told
 from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.deployment import DeployReport, now_serving
 from hummingbird.core.event import EventKind, RecordedEvent
 from hummingbird.core.record import Record
+from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import by_key, events
 
 CHANGES = (
@@ -32,6 +34,8 @@ class Change(Record):
     warrant: str
     approved_by: list[str]
     """`person (role)`; empty where nobody has to agree."""
+    emergency: str | None = None
+    """What was broken for it, and whether somebody looked at that; None for a normal change."""
     digests: dict[str, str]
     """Component → digest that the bundle carries."""
 
@@ -39,9 +43,10 @@ class Change(Record):
     def line(self) -> str:
         """For a person."""
         who = ", ".join(self.approved_by) or "nobody had to agree"
+        broken = f"  BREAK-GLASS: {self.emergency}" if self.emergency else ""
         return (
             f"row {self.sequence}  {self.at:%Y-%m-%d %H:%M:%S}Z  {self.cluster}  {self.story or '-'}  "
-            f"{self.outcome}  bundle {self.bundle[:12]}  warrant {self.warrant}  by {who}"
+            f"{self.outcome}  bundle {self.bundle[:12]}  warrant {self.warrant}  by {who}{broken}"
         )
 
 
@@ -65,6 +70,14 @@ class Ledger:
         self._connection = connection
         self._environment = environment
         self._bundles: dict[str, Bundle | None] = {}
+        now, found = database_now(connection), all_broken(connection)
+        self._broken = {broken.use.warrant: told(broken, now) for broken in found}
+        self.overdue = [
+            told(broken, now)
+            for broken in found
+            if broken.use.environment == environment and broken.overdue(now)
+        ]
+        """Broken glass that nobody looked at in time, a sentence each."""
 
     def changes(self) -> Iterator[Change]:
         """All changes, oldest first."""
@@ -81,6 +94,7 @@ class Ledger:
                 outcome=str(report["outcome"]),
                 warrant=str(report["warrant"]),
                 approved_by=self._approvers(str(report["warrant"])),
+                emergency=self._broken.get(str(report["warrant"])),
                 digests={c.name: c.image.digest for c in bundle.components} if bundle else {},
             )
 

@@ -52,8 +52,12 @@ def unaccounted(
     harbor: Harbor,
     apollo: ApolloConfig | None,
 ) -> Iterator[str]:
-    """A sentence for everything that one side has and the other does not; what was not looked at is one."""
+    """A sentence for everything that one side has and the other does not; what was not looked at is one.
+
+    So is broken glass that nobody looked at in time.
+    """
     ledger = Ledger(connection, environment)
+    yield from ledger.overdue
     signed = _provenance(connection)
     for name in catalogue.environment(environment).clusters:
         place = catalogue.clusters[name]

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hummingbird.cockpit import story_reading as reading
+from hummingbird.cockpit.broken_glass import Broken, all_broken, owed, owed_sentence, word_of
 from hummingbird.cockpit.standing import Cell, cell
 from hummingbird.cockpit.waiting import Now, Wait, now_of, open_wait, told_by, wait_sentence
 from hummingbird.core.catalogue import Catalogue
@@ -38,6 +39,8 @@ class Board:
     environments: list[Environment]
     waiting: int
     """How many stories wait for people, on all pages."""
+    overdue: list[str]
+    """Broken glass that nobody looked at in time, a sentence each, on all pages."""
     older: int | None
     """The next page begins below this row."""
     at: datetime
@@ -71,15 +74,36 @@ def board(
     """A page of stories: all by their last row, or those that wait for people, the longest wait first."""
     now = reading.database_now(connection)
     waits = open_waits(connection, catalogue, now)
-    keys = list(waits) if waiting_only else None
+    reviews = owed(all_broken(connection))
+    keys = list({**waits, **reviews}) if waiting_only else None
     found = reading.find_stories(connection, words=words, before=before, limit=PAGE + 1, keys=keys)
     shown = found[:PAGE]
     happened = reading.happened(connection, [one.key for one in shown])
-    lines = list(_lines(connection, catalogue, shown, happened, waits, now))
+    lines = list(_lines(connection, catalogue, shown, happened, waits, reviews, now))
     if waiting_only:
-        lines.sort(key=lambda line: min(wait.request.asked_at for wait in line.waits))
+        lines.sort(key=lambda line: _since(line, reviews))
     older = shown[-1].last_sequence if len(found) > PAGE else None
-    return Board(lines, environments_of(catalogue), len(waits), older, now)
+    late = [
+        f"{one.use.story} {owed_sentence(catalogue, one, now)}"
+        for of in reviews.values()
+        for one in of
+        if one.overdue(now)
+    ]
+    return Board(lines, environments_of(catalogue), len({**waits, **reviews}), late, older, now)
+
+
+def owed_now(catalogue: Catalogue, reviews: list[Broken], now: datetime) -> Now | None:
+    """That broken glass of a story waits for its review; None where none does."""
+    if not reviews:
+        return None
+    sentences = "; ".join(owed_sentence(catalogue, one, now) for one in reviews)
+    return Now(word_of(reviews, now), sentences, reviews[0].use.run)
+
+
+def _since(line: Line, reviews: Mapping[str, list[Broken]]) -> datetime:
+    """Since when somebody is waited for."""
+    broken = [one.use.at for one in reviews.get(line.story.key, [])]
+    return min([*(wait.request.asked_at for wait in line.waits), *broken])
 
 
 def _lines(
@@ -88,6 +112,7 @@ def _lines(
     stories: Iterable[reading.KnownStory],
     happened: reading.Happened,
     waits: Mapping[str, list[Wait]],
+    reviews: Mapping[str, list[Broken]],
     now: datetime,
 ) -> Iterable[Line]:
     stages = environments_of(catalogue)
@@ -97,7 +122,8 @@ def _lines(
         mine = waits.get(one.key, [])
         sentences = [wait_sentence(catalogue, wait, now) for wait in mine]
         cells = [cell(stage, rows, happened.parts) for stage in stages]
-        begun.append(Line(one, cells, now_of(one.key, rows, mine, sentences, now), mine))
+        told = now_of(one.key, rows, mine, sentences, now, owed_now(catalogue, reviews.get(one.key, []), now))
+        begun.append(Line(one, cells, told, mine))
     needed = [line.now.document for line in begun if line.now.document is not None]
     documents = reading.documents(connection, needed)
     for line in begun:

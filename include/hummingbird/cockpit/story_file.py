@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from hummingbird.cockpit import story_reading as reading
+from hummingbird.cockpit.broken_glass import all_broken, owed
 from hummingbird.cockpit.standing import Cell, Place, cell, places
-from hummingbird.cockpit.story_board import environments_of, open_waits
+from hummingbird.cockpit.story_board import environments_of, open_waits, owed_now
 from hummingbird.cockpit.waiting import Now, Wait, now_of, told_by, wait_sentence
 from hummingbird.cockpit.wording import web_address
 from hummingbird.core.bundle import BundleComponent
@@ -73,7 +74,8 @@ def story_file(connection: Connection, catalogue: Catalogue, key: str) -> StoryF
     rows: list[Any] = happened.events.get(key, [])
     mine = open_waits(connection, catalogue, now).get(key, [])
     sentences = [wait_sentence(catalogue, wait, now) for wait in mine]
-    line = now_of(key, rows, mine, sentences, now)
+    reviews = owed(all_broken(connection)).get(key, [])
+    line = now_of(key, rows, mine, sentences, now, owed_now(catalogue, reviews, now))
     documents = reading.documents(connection, [line.document] if line.document is not None else [])
     newest = events(connection, story=key, limit=LONGEST, newest_first=True)
     stages = [

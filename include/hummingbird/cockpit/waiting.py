@@ -44,7 +44,7 @@ class Now:
     """One word and one sentence."""
 
     word: str
-    """`WAITING`, `RUNNING`, `SILENT`, or the last run's `DONE`, `REFUSED`, `BROKEN`."""
+    """`WAITING`, `OVERDUE`, `RUNNING`, `SILENT`, or the last run's `DONE`, `REFUSED`, `BROKEN`."""
     sentence: str
     run: str | None = None
     document: int | None = None
@@ -91,6 +91,8 @@ def wait_sentence(catalogue: Catalogue, wait: Wait, now: datetime) -> str:
     request = wait.request
     where = title_of(catalogue, request.environment)
     what = f"the rollback in {where}" if request.operation == "rollback" else f"{where}"
+    if request.emergency is not None:
+        what = f"{where} in emergency {request.emergency.incident}"
     told = f"waits for {_and(wait.missing)} to sign for {what}"
     if wait.people:
         told += f" ({_or(wait.people)})"
@@ -102,12 +104,25 @@ def wait_sentence(catalogue: Catalogue, wait: Wait, now: datetime) -> str:
 
 
 def now_of(
-    key: str, happened: Sequence[Row], waits: Sequence[Wait], sentences: Sequence[str], now: datetime
+    key: str,
+    happened: Sequence[Row],
+    waits: Sequence[Wait],
+    sentences: Sequence[str],
+    now: datetime,
+    owed: Now | None = None,
 ) -> Now:
-    """What is to be said of a story; `happened` also has the rows of those that carried it, oldest first."""
+    """What is to be said of a story; `happened` also has the rows of those that carried it, oldest first.
+
+    `owed`: that broken glass waits for its review.
+    """
     rows = [row for row in happened if row["story"] == key]
     if waits:
-        return Now("WAITING", "; ".join(sentences), waits[0].request.asked_by)
+        word = owed.word if owed else "WAITING"
+        return Now(
+            word, "; ".join([*sentences, *([owed.sentence] if owed else [])]), waits[0].request.asked_by
+        )
+    if owed is not None:
+        return owed
     flying = _flying(rows)
     if flying:
         first, last = flying[0], flying[-1]

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from hummingbird.core.artifact import Sha256
 from hummingbird.core.canonical import content_hash
+from hummingbird.core.emergency import Emergency
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
 
@@ -69,6 +70,8 @@ class ApprovalRequest(Record):
     expires_at: AwareDatetime
     signatures: list[Signature]
     brief: Brief
+    emergency: Emergency | None = None
+    """Why gates are passed; None in a normal question."""
 
     @property
     def id(self) -> str:
@@ -78,6 +81,8 @@ class ApprovalRequest(Record):
             named.pop(free)
         # A request of an older release keeps the name it was given.
         named.pop("policy" if self.policy is None else "policy_version")
+        if self.emergency is None:
+            named.pop("emergency")
         for signature in named["signatures"]:
             if not signature["candidates"]:
                 signature.pop("candidates"), signature.pop("any_of")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -43,14 +44,13 @@ class Signatures(Record):
             yield from (sorted(panel.any_of) for _ in range(panel.people))
 
 
-class ApprovalRule(Signatures):
-    """Who must agree: a different person for every signature; hours of validity."""
+class AgreementRule(Signatures):
+    """Who must agree, and who may not: a different person for every signature."""
 
     classes: dict[str, Signatures] = Field(default_factory=dict)
     """Class of a component → what is needed besides when a bundle brings one of that class."""
     not_by: list[Involvement] = Field(default_factory=lambda: list(Involvement))
     """Whose signature does not count; administrators are no exception."""
-    valid_hours: int = Field(default=24, ge=1)
 
     def required(self, classes: Iterable[str]) -> list[list[str]]:
         """The slots for a bundle with components of these classes."""
@@ -63,3 +63,14 @@ class ApprovalRule(Signatures):
     def named_roles(self) -> list[str]:
         """Every role that the rule may ask for."""
         return sorted({role for slot in self.required(self.classes) for role in slot})
+
+
+class ApprovalRule(AgreementRule):
+    """Who must agree in the normal way of things; hours of validity."""
+
+    valid_hours: int = Field(default=24, ge=1)
+
+    @property
+    def validity(self) -> timedelta:
+        """How long the signatures may be given and used."""
+        return timedelta(hours=self.valid_hours)

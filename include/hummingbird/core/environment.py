@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from hummingbird.core.approval_rule import ApprovalRule
+from hummingbird.core.emergency import EmergencyRule
 from hummingbird.core.record import Record
 
 
@@ -60,6 +61,8 @@ class Environment(Record):
     gates: list[str]
     approval: ApprovalRule = ApprovalRule()
     rollback_approval: ApprovalRule = ApprovalRule()
+    emergency: EmergencyRule | None = None
+    """How it may be reached past gates, None where it may not."""
     previous: str | None = None
     """The environment a bundle must have passed before."""
     suites: list[str] = Field(default_factory=list)
@@ -80,8 +83,10 @@ class Environment(Record):
         """All cluster names in wave order."""
         return [cluster for wave in self.waves for cluster in wave]
 
-    def rule_of(self, operation: str) -> ApprovalRule:
+    def rule_of(self, operation: str, *, in_emergency: bool = False) -> ApprovalRule | EmergencyRule:
         """Who must agree to the operation, `deploy` or `rollback`."""
+        if in_emergency and self.emergency is not None:
+            return self.emergency
         return self.approval if operation == "deploy" else self.rollback_approval
 
     def waves_of(self, clusters: Iterable[str]) -> list[list[str]]:

@@ -7,11 +7,12 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from hummingbird.core.approval import Approval, ApprovalRequest
-from hummingbird.core.approval_rule import Involvement
+from hummingbird.core.approval_rule import ApprovalRule, Involvement
 from hummingbird.core.artifact import Build, Commit, Digest
 from hummingbird.core.baseline import Baseline, BaselineRule
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.calendar import Calendar, Trading
+from hummingbird.core.emergency import EmergencyRule, Glass
 from hummingbird.core.environment import Environment
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.lineage import RolledBack, RunsThere
@@ -34,6 +35,8 @@ class Answer(Record):
     gate: str
     state: State
     why: str
+    passed: bool = False
+    """Open because the glass was broken, and for no other reason."""
 
 
 class Verdict(Record):
@@ -128,3 +131,10 @@ class Facts(Record):
     """Releases that go first, in order."""
     has_run_before: bool = False
     """Something ran before this bundle where it runs now: what a rollback needs."""
+    glass: Glass | None = None
+    """Set in a run that wants to pass shut gates in an emergency."""
+
+    @property
+    def rule(self) -> ApprovalRule | EmergencyRule:
+        """Who must agree to this."""
+        return self.environment.rule_of(self.operation, in_emergency=self.glass is not None)

@@ -15,7 +15,9 @@ def classes_of(catalogue: Catalogue, bundle: Bundle) -> list[str]:
     return sorted({component.component_class if component else STANDARD for component in known})
 
 
-def named_policy(catalogue: Catalogue, bundle: Bundle, environment: str, operation: str) -> str:
+def named_policy(
+    catalogue: Catalogue, bundle: Bundle, environment: str, operation: str, *, in_emergency: bool = False
+) -> str:
     """Its hash: environment, clusters, components, their scanners and baselines, who may sign.
 
     Without calendars: the window is looked at again when the approval is used, so a freeze voids nothing.
@@ -25,7 +27,7 @@ def named_policy(catalogue: Catalogue, bundle: Bundle, environment: str, operati
     names = [component.name for component in bundle.components]
     components = [catalogue.components[name] for name in names if name in catalogue.components]
     languages = sorted({language for component in components for language in component.languages})
-    roles = stage.rule_of(operation).named_roles
+    roles = stage.rule_of(operation, in_emergency=in_emergency).named_roles
     return content_hash(
         {
             "environments": [each.document() for each in stages],

@@ -14,6 +14,11 @@ class Occasion(StrEnum):
     ASKED = "asked"
     REMINDER = "reminder"
     REJECTED = "rejected"
+    REVIEW = "review"
+    """The glass was broken: somebody must look at it."""
+    REVIEW_REMINDER = "review_reminder"
+    REVIEW_OVERDUE = "review_overdue"
+    REVIEWED = "reviewed"
 
 
 class Way(StrEnum):
@@ -35,9 +40,12 @@ class Notice(Record):
     story: StoryKey
     subject: str
     text: str
+    day: int = 0
+    """Which day's alarm it is; an alarm comes again every day."""
 
     @property
     def key(self) -> str:
         """The same message a second time is none."""
         named = f":{self.to[0]}" if self.way is Way.MAIL else ""
-        return f"notice:{self.occasion.value}:{self.request}:{self.way.value}{named}"
+        day = f":{self.day}" if self.day else ""
+        return f"notice:{self.occasion.value}:{self.request}:{self.way.value}{named}{day}"

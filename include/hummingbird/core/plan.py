@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from hummingbird.core.artifact import Commit, Sha256
+from hummingbird.core.emergency import Emergency
 from hummingbird.core.record import Record
 from hummingbird.core.story import Story
 
@@ -41,3 +42,5 @@ class Plan(Record):
     clusters: list[str] = Field(default_factory=list)
     """Clusters this run is about, in the order of the waves; empty: all of the environment."""
     policy_version: Sha256
+    emergency: Emergency | None = None
+    """Why this run may pass shut gates; None for every normal one."""

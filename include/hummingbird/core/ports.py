@@ -10,6 +10,7 @@ from hummingbird.core.approval import RequestStatus
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.component import ApolloNamespace
+from hummingbird.core.emergency import Review, TrackerIssue
 from hummingbird.core.event import DeliveryEvent, RecordedEvent
 from hummingbird.core.gate import Verdict
 from hummingbird.core.job import AnyJob, Ticket
@@ -86,6 +87,9 @@ class Tracker(Protocol):
 
     def story(self, key: StoryKey) -> Story:
         """The story; NotFound when the tracker does not know it."""
+
+    def issue(self, key: StoryKey) -> TrackerIssue:
+        """An issue of any type; NotFound when the tracker does not know it."""
 
     def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
         """Leave a comment carrying `marker`, unless one with that marker is there.
@@ -286,6 +290,9 @@ class Notary(Records, Protocol):
         self, request: str, number: int, dag_id: str, run_id: str, task_id: str, map_index: int
     ) -> RequestStatus:
         """Have the notary re-read one prompt's answer from Airflow and record it."""
+
+    def review(self, emergency: str, dag_id: str, run_id: str, task_id: str, map_index: int) -> Review:
+        """Have the notary re-read a review's answer from Airflow and record it."""
 
     def issue_warrant(
         self,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from hummingbird.core.artifact import Sha256
+from hummingbird.core.emergency import Emergency
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey
 
@@ -39,6 +40,8 @@ class Warrant(Record):
     """Hash of what concerns this bundle, environment and operation of it, as the approval names it."""
     approval: str | None
     """Id of the approval request; None where the environment asks nobody."""
+    emergency: Emergency | None = None
+    """Why it was issued past shut gates; None for every normal one."""
     issued_at: AwareDatetime
     expires_at: AwareDatetime
 

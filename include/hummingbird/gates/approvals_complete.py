@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hummingbird.core.approval import Approval, ApprovalRequest, Decision
-from hummingbird.core.approval_rule import ApprovalRule, Involvement
+from hummingbird.core.approval_rule import AgreementRule, Involvement
 from hummingbird.core.gate import Answer, Facts
 from hummingbird.gates.answers import is_open, refused, waiting
 
@@ -12,7 +12,7 @@ GATE = "approvals_complete"
 
 def check(facts: Facts) -> Answer:
     """Open when every signature is given by another person who may give it, now as when people were asked."""
-    rule = facts.environment.rule_of(facts.operation)
+    rule = facts.rule
     if not rule.required(facts.classes):
         return is_open(GATE, "nobody has to agree here")
     request = facts.request
@@ -37,7 +37,7 @@ def _void(facts: Facts, request: ApprovalRequest) -> str | None:
     return None
 
 
-def _unsound(facts: Facts, request: ApprovalRequest, rule: ApprovalRule) -> str | None:
+def _unsound(facts: Facts, request: ApprovalRequest, rule: AgreementRule) -> str | None:
     people = [approval.person for approval in facts.approvals]
     rejected = [a for a in facts.approvals if a.decision is Decision.REJECTED]
     if rejected:
@@ -53,7 +53,7 @@ def _unsound(facts: Facts, request: ApprovalRequest, rule: ApprovalRule) -> str 
     return next(filter(None, (_unfit(facts, request, rule, approval) for approval in facts.approvals)), None)
 
 
-def _unfit(facts: Facts, request: ApprovalRequest, rule: ApprovalRule, approval: Approval) -> str | None:
+def _unfit(facts: Facts, request: ApprovalRequest, rule: AgreementRule, approval: Approval) -> str | None:
     """Why this person's signature does not count, now that it is used."""
     person = approval.person
     parts = [part.value for part in facts.involved.get(person, []) if part in rule.not_by]
@@ -66,13 +66,15 @@ def _unfit(facts: Facts, request: ApprovalRequest, rule: ApprovalRule, approval:
 
 
 def _changed(facts: Facts, request: ApprovalRequest) -> str | None:
+    emergency = facts.glass.emergency if facts.glass else None
     policy = (request.policy_version, facts.policy_version)
-    pairs = {
+    pairs: dict[str, tuple[object, object]] = {
         "the bundle": (request.bundle, facts.bundle.sha256),
         "the evidence": (request.evidence, facts.evidence_hash),
         "the environment": (request.environment, facts.environment.name),
         "the operation": (request.operation, facts.operation),
         "the policy": policy if request.policy is None else (request.policy, facts.policy),
         "the requester": (request.requester, facts.requester),
+        "the emergency": (request.emergency, emergency),
     }
     return next((what for what, (asked, now) in pairs.items() if asked != now), None)

@@ -9,6 +9,7 @@ from hummingbird.core.gate import Answer, Facts, State, Verdict
 from hummingbird.gates import (
     approvals_complete,
     artifacts_promoted,
+    break_glass,
     build_signed,
     findings_clear,
     in_turn,
@@ -38,6 +39,7 @@ GATES: dict[str, Callable[[Facts], Answer]] = {
         not_outdated,
         not_rolled_back,
         in_turn,
+        break_glass,
     )
 }
 
@@ -53,8 +55,14 @@ ALWAYS = ("not_outdated", "not_rolled_back", "in_turn")
 PASSING = frozenset({window_open.GATE, in_turn.GATE})
 """Gates that open by themselves: a release waits for them, holding nothing."""
 
+PASSABLE = frozenset({window_open.GATE, suites_green.GATE})
+"""Gates that an emergency rule may name: the hour, and tests that take long. Never what was built, scanned
+and promoted, what ran in the environment before, who must agree, or whose turn it is."""
 
-def gates_for(environment: Environment, operation: str, stage: str) -> list[str]:
+
+def gates_for(
+    environment: Environment, operation: str, stage: str, *, in_emergency: bool = False
+) -> list[str]:
     """Names of the gates of an operation at a stage: `ask` before people are asked, `warrant` after."""
     if operation == "rollback":
         needless = set() if environment.rollback_approval.named_roles else {"approvals_complete"}
@@ -63,6 +71,8 @@ def gates_for(environment: Environment, operation: str, stage: str) -> list[str]
         names = [name for name in (*ROLLBACK, in_turn.GATE) if name not in needless]
     else:
         names = list(dict.fromkeys([*environment.gates, *ALWAYS]))
+    if in_emergency:
+        names = list(dict.fromkeys([*names, approvals_complete.GATE, break_glass.GATE]))
     return [name for name in names if stage == "warrant" or name not in LATE]
 
 
@@ -74,4 +84,15 @@ def only_time_is_missing(verdict: Verdict) -> bool:
 
 def decide(names: Iterable[str], facts: Facts) -> Verdict:
     """Ask every named gate; a name that does not exist raises KeyError, so that no rule is skipped."""
-    return Verdict(answers=[GATES[name](facts) for name in names])
+    return Verdict(answers=[_or_passed(GATES[name](facts), facts) for name in names])
+
+
+def _or_passed(answer: Answer, facts: Facts) -> Answer:
+    """The answer; open where an emergency passes the gate, with the reason why it is shut."""
+    rule = facts.glass.rule if facts.glass else None
+    if facts.glass is None or rule is None or answer.state is State.OPEN:
+        return answer
+    if answer.gate not in PASSABLE or answer.gate not in rule.passes:
+        return answer
+    why = f"passed in emergency {facts.glass.emergency.incident}: {answer.why}"
+    return Answer(gate=answer.gate, state=State.OPEN, why=why, passed=True)

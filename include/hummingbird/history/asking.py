@@ -104,7 +104,7 @@ def _request(
         requester=run.plan.requester,
         asked_by=run.name,
         asked_at=at,
-        expires_at=at + timedelta(hours=rule.valid_hours),
+        expires_at=at + rule.validity,
         signatures=[Signature(number=n, role=role) for n, role in enumerate(rule.roles, start=1)],
         brief=_brief(bundle),
     )

@@ -115,7 +115,8 @@ def _not_independent(
     if any(approval.person == person.name for approval in status.approvals):
         return f"{person.name} signed this request already; every signature needs another person"
     request = status.request
-    rule = catalogue.environment(request.environment).rule_of(request.operation)
+    in_emergency = request.emergency is not None
+    rule = catalogue.environment(request.environment).rule_of(request.operation, in_emergency=in_emergency)
     bundle = find_bundle(connection, request.bundle)
     parts = set(involved(connection, catalogue, bundle, request.requester).get(person.name, []))
     if person.name == _person_name(catalogue, prompt.triggered_by):
@@ -139,7 +140,9 @@ def changed_since(connection: Connection, catalogue: Catalogue, status: RequestS
     if request.policy is None:
         same = request.policy_version == catalogue.policy_version
     else:
-        same = request.policy == named_policy(catalogue, bundle, request.environment, request.operation)
+        emergency = request.emergency is not None
+        now = named_policy(catalogue, bundle, request.environment, request.operation, in_emergency=emergency)
+        same = request.policy == now
     if not same:
         return "the policy"
     evidence = evidence_for(connection, bundle, catalogue.environment(request.environment))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import ApprovalRequest, RequestState, RequestStatus, Signature
-from hummingbird.core.approval_rule import ApprovalRule
+from hummingbird.core.approval_rule import AgreementRule
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.gate import Facts, State, Verdict
@@ -76,7 +74,7 @@ def _unfilled(request: ApprovalRequest) -> str | None:
     return None
 
 
-def _signatures(catalogue: Catalogue, facts: Facts, rule: ApprovalRule) -> list[Signature]:
+def _signatures(catalogue: Catalogue, facts: Facts, rule: AgreementRule) -> list[Signature]:
     barred = {name for name, parts in facts.involved.items() if not set(parts).isdisjoint(rule.not_by)}
     return [
         Signature(
@@ -93,7 +91,7 @@ def _request(
     connection: Connection, catalogue: Catalogue, decision: Decision, question: Question
 ) -> ApprovalRequest:
     facts = decision.facts
-    rule = facts.environment.rule_of(facts.operation)
+    rule = facts.rule
     return ApprovalRequest(
         story=decision.plan.story.key if decision.plan else facts.bundle.story,
         bundle=question.bundle,
@@ -105,9 +103,10 @@ def _request(
         requester=facts.requester,
         asked_by=question.run,
         asked_at=facts.now,
-        expires_at=facts.now + timedelta(hours=rule.valid_hours),
+        expires_at=facts.now + rule.validity,
         signatures=_signatures(catalogue, facts, rule),
-        brief=brief_of(connection, facts, decision.plan),
+        brief=brief_of(connection, facts, decision.plan, decision.verdict),
+        emergency=facts.glass.emergency if facts.glass else None,
     )
 
 

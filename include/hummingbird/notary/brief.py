@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from hummingbird.core.approval import Brief
 from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.event import EventKind
-from hummingbird.core.gate import Facts
+from hummingbird.core.gate import Facts, Verdict
 from hummingbird.core.plan import Plan
 from hummingbird.gates import window_open
 from hummingbird.gates.reports import coverage_of
 from hummingbird.ledger.views import newest
 from hummingbird.notary.deployments import came_from, find_bundle, running
+from hummingbird.notary.emergency_brief import emergency_lines
 from hummingbird.notary.last_night import last_night
 from hummingbird.notary.plain_text import plain
 
@@ -31,17 +32,18 @@ def predecessors(connection: Connection, facts: Facts) -> dict[str, dict[str, st
     return {name: running(connection, environment, name, names) for name in facts.clusters}
 
 
-def brief_of(connection: Connection, facts: Facts, plan: Plan | None) -> Brief:
-    """The brief of a question about these facts."""
+def brief_of(connection: Connection, facts: Facts, plan: Plan | None, verdict: Verdict) -> Brief:
+    """The brief of a question about these facts; the verdict says what an emergency passes."""
     before = predecessors(connection, facts)
     known = {sha: find_bundle(connection, sha) for of in before.values() for sha in of.values() if sha}
     night = last_night(connection, facts)
     details = _details(connection, facts, plan, before) + ([night.detail] if night else [])
+    urgent = emergency_lines(facts, verdict)
     return Brief(
         changes=_changes(facts),
         different=_different(facts, before, known),
-        risk="; ".join([_risk(facts, before), *([night.risk] if night and night.risk else [])]),
-        details=[plain(line, 400) for line in details],
+        risk="; ".join([*urgent[:1], _risk(facts, before), *([night.risk] if night and night.risk else [])]),
+        details=[plain(line, 400) for line in (*urgent[1:], *details)],
     )
 
 

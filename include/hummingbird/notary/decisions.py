@@ -60,7 +60,9 @@ def decide_and_record(
         approval=question.approval,
         run=question.run,
     )
-    names = gates_for(facts.environment, question.operation.value, stage)
+    names = gates_for(
+        facts.environment, question.operation.value, stage, in_emergency=facts.glass is not None
+    )
     verdict = decide(names, facts)
     if verdict.answers:
         verdict = Verdict(answers=[*verdict.answers, *_of_the_run(plan, question, facts)])
@@ -111,6 +113,7 @@ def _event(question: Question, stage: Stage, decision: Decision) -> DeliveryEven
         "policy_version": facts.policy_version,
         "state": decision.verdict.state.value,
         "sentence": decision.verdict.sentence,
+        **({"emergency": facts.glass.emergency.document()} if facts.glass else {}),
         "verdict": decision.verdict.document(),
     }
     identity = content_hash([question.run, question.bundle, question.environment, data])

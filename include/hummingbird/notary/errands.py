@@ -33,10 +33,12 @@ class What(StrEnum):
     WATCH = "watch"
     EXPIRE = "expire"
     CLOSE_PROMPTS = "close_prompts"
+    REMIND_REVIEW = "remind_review"
+    OVERDUE_REVIEW = "overdue_review"
 
 
 class Errand(Record):
-    """One thing to do about an approval request."""
+    """One thing to do about an approval request, or about broken glass, which has its request's name."""
 
     what: What
     request: str

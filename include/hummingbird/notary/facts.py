@@ -19,18 +19,20 @@ from hummingbird.core.event import EventKind
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.gate import Facts, Released, SignedBuild
 from hummingbird.core.named_policy import classes_of, named_policy
+from hummingbird.gates import window_open
 from hummingbird.gates.windows import HORIZON, window_at
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.admission import Admission, admission_of, stories_of
 from hummingbird.notary.deployments import bundle_key, came_from, deployed_everywhere, find_bundle, runs
+from hummingbird.notary.emergencies import glass_of
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
 from hummingbird.notary.involvement import involved
 from hummingbird.notary.provenance import doubt_of
 from hummingbird.notary.requests import approvals_of, find_request
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.standing import rolled_back, runs_there
-from hummingbird.notary.turns import in_front, line_of
+from hummingbird.notary.turns import EMERGENCY, in_front, line_of, turn_of
 
 
 def gather(
@@ -55,6 +57,8 @@ def gather(
     request, approvals = _asked(connection, approval)
     admission = admission_of(connection, run)
     planned = admission.plan.clusters if admission else []
+    glass = glass_of(connection, catalogue, admission.plan if admission else None, sealed, stage, run)
+    urgent = glass is not None
     concerned = _concerned(connection, sealed, stage, operation, planned)
     calendar = catalogue.calendar_of(stage, operation)
     return Facts(
@@ -64,7 +68,7 @@ def gather(
         bundle=sealed,
         evidence_hash=evidence_for(connection, sealed, stage).sha256,
         policy_version=catalogue.policy_version,
-        policy=named_policy(catalogue, sealed, environment, operation),
+        policy=named_policy(catalogue, sealed, environment, operation, in_emergency=urgent),
         classes=classes_of(catalogue, sealed),
         holders={role: [person.name for person in catalogue.holders_of(role)] for role in catalogue.roles},
         involved=involved(connection, catalogue, sealed, requester),
@@ -104,7 +108,7 @@ def gather(
             line_of(connection, environment),
             stage,
             run=run,
-            operation=operation,
+            operation=turn_of(operation, in_emergency=urgent),
             components=[component.name for component in sealed.components],
             is_open=windows_of(catalogue, stage, now),
         ),
@@ -113,14 +117,18 @@ def gather(
             for cluster in concerned
             for sha256 in came_from(connection, sealed, environment, cluster).values()
         ),
+        glass=glass,
     )
 
 
 def windows_of(catalogue: Catalogue, stage: Environment, now: datetime) -> Callable[[str], bool]:
     """Whether an operation may start in an environment at a moment, by the calendar alone."""
+    past = stage.emergency is not None and window_open.GATE in stage.emergency.passes
 
     @cache
     def is_open(operation: str) -> bool:
+        if operation == EMERGENCY and past:
+            return True
         calendar = catalogue.calendar_of(stage, operation)
         trading = trading_of(catalogue, calendar, now, now)
         return window_at(calendar, trading, now).open_until is not None

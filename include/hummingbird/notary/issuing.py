@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from hummingbird.core.canonical import canonical_json, content_hash
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.emergency import Use
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.gate import Answer, Facts, State, Verdict
 from hummingbird.core.record import Record
@@ -17,11 +18,12 @@ from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.ledger.views import by_key, newest
+from hummingbird.notary.breaking import broken
 from hummingbird.notary.brief import predecessors
 from hummingbird.notary.decisions import Decision, Question, decide_and_record
 from hummingbird.notary.lining_up import line_up
 from hummingbird.notary.signing import SigningKey
-from hummingbird.notary.turns import place_of
+from hummingbird.notary.turns import end, place_of
 
 VALIDITY = timedelta(hours=1)
 """How long a deployment may begin under a warrant; one that began may end, or go back, later."""
@@ -32,6 +34,8 @@ class Issued(Record):
 
     signed: SignedWarrant
     created: bool
+    use: Use | None = None
+    """The glass that this call broke."""
 
 
 def warrant_key(identity: str) -> str:
@@ -61,13 +65,17 @@ def issue(
         known = _known(connection, question, *last)
         if known is not None:
             return known
+        used = _used(connection, question, last[0])
+        if used is not None:
+            return used
     decision = decide_and_record(connection, catalogue, key, question, "warrant")
     if not line_up(connection, question, decision):
         return decision.verdict
     warrant = _warrant(connection, decision, question, after=last[0].id if last else None)
     signed = sign(warrant, key)
     append(connection, _event(warrant, signed, question, decision))
-    return Issued(signed=signed, created=True)
+    use = broken(connection, decision, warrant)
+    return Issued(signed=signed, created=True, use=use)
 
 
 def _known(
@@ -84,6 +92,20 @@ def _known(
     if done is not None:
         return Verdict(answers=[Answer(gate="warrant", state=State.REFUSED, why=done)])
     return None
+
+
+def _used(connection: Connection, question: Question, last: Warrant) -> Verdict | None:
+    """An emergency's people agreed to one warrant: begun or not, there is no second."""
+    if last.emergency is None:
+        return None
+    why = (
+        f"the glass was broken once for this, by warrant {last.id} at {last.issued_at:%Y-%m-%d %H:%M} UTC; "
+        "a new run asks its two people anew"
+    )
+    place = place_of(connection, question.run, question.environment)
+    if place is not None:
+        end(connection, place.id, why)
+    return Verdict(answers=[Answer(gate="warrant", state=State.REFUSED, why=why)])
 
 
 def sign(warrant: Warrant, key: SigningKey) -> SignedWarrant:
@@ -125,6 +147,9 @@ def _finished(connection: Connection, warrant: Warrant) -> str | None:
 def _warrant(connection: Connection, decision: Decision, question: Question, after: str | None) -> Warrant:
     facts = decision.facts
     now = database_now(connection)
+    expires_at = now + VALIDITY
+    if facts.glass is not None and facts.request is not None:
+        expires_at = min(expires_at, facts.request.expires_at)
     clusters, before = _permitted(facts), predecessors(connection, facts)
     return Warrant(
         id=content_hash([question.document(), facts.evidence_hash, after])[:32],
@@ -138,8 +163,9 @@ def _warrant(connection: Connection, decision: Decision, question: Question, aft
         policy_version=facts.policy_version,
         policy=facts.policy,
         approval=question.approval,
+        emergency=facts.glass.emergency if facts.glass else None,
         issued_at=now,
-        expires_at=now + VALIDITY,
+        expires_at=expires_at,
     )
 
 

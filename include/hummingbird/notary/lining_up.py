@@ -13,7 +13,7 @@ from hummingbird.gates.registry import only_time_is_missing
 from hummingbird.gates.windows import window_at
 from hummingbird.ledger.append import append
 from hummingbird.notary.decisions import Decision, Question
-from hummingbird.notary.turns import Place, end, end_run, hold, place_of, rolled_out, take_place
+from hummingbird.notary.turns import Place, end, end_run, hold, place_of, rolled_out, take_place, turn_of
 
 
 def line_up(connection: Connection, question: Question, decision: Decision) -> bool:
@@ -57,7 +57,7 @@ def _take(connection: Connection, question: Question, decision: Decision) -> Pla
         run=question.run,
         story=decision.plan.story.key if decision.plan else facts.bundle.story,
         bundle=question.bundle,
-        operation=question.operation.value,
+        operation=turn_of(question.operation.value, in_emergency=facts.glass is not None),
         components=[component.name for component in facts.bundle.components],
     )
 

@@ -45,7 +45,8 @@ class Messengers:
             self.chat.say(f"{notice.subject} ({names})\n{notice.text}")
         elif notice.way is Way.TRACKER and self.tracker is not None:
             mentions = " ".join(f"[~{person.jira}]" for person in people if person.jira)
-            marker = f"hummingbird:{notice.occasion.value}:{notice.request}"
+            day = f":{notice.day}" if notice.day else ""
+            marker = f"hummingbird:{notice.occasion.value}:{notice.request}{day}"
             self.tracker.comment_once(notice.story, marker, f"{mentions} {notice.subject}\n{notice.text}")
         else:
             raise Invalid(f"no {notice.way.value} is set up any more")

@@ -82,7 +82,8 @@ def tell(
 
 def _subject(status: RequestStatus, occasion: Occasion) -> str:
     request = status.request
-    what = f"{request.story} → {request.environment}: {request.operation}"
+    urgent = f"EMERGENCY {request.emergency.incident}: " if request.emergency else ""
+    what = f"{urgent}{request.story} → {request.environment}: {request.operation}"
     said = {
         Occasion.ASKED: "waits for your answer",
         Occasion.REMINDER: "still waits for your answer",

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, func, select
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.emergency import TrackerIssue
+from hummingbird.core.story import StoryKey
 from hummingbird.ledger.witness import Witness, head_of
 from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.signing import SigningKey
@@ -46,6 +48,13 @@ class Airflow(Protocol):
         """Start a run; False when it exists."""
 
 
+class Issues(Protocol):
+    """What the notary reads of the issue tracker."""
+
+    def issue(self, key: StoryKey) -> TrackerIssue:
+        """An issue of any type; NotFound when the tracker does not know it."""
+
+
 class Policy(Protocol):
     """Where the catalogue comes from."""
 
@@ -69,6 +78,8 @@ class Office:
     """What the ledger's head was, kept outside of its database."""
     messengers: Messengers = field(default_factory=Messengers)
     """The ways to people."""
+    tracker: Issues | None = None
+    """The issue tracker, where the installation lets the notary read it: incidents are read back there."""
     wake: Callable[[], None] = lambda: None
     """Tell the dispatchers that the outbox, or the errands, have something new."""
     call: Callable[[], None] = lambda: None

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from hummingbird.core.approval import Decision
+from hummingbird.core.emergency import JUSTIFIED, NOT_JUSTIFIED, REVIEW_PATH
 from hummingbird.core.errors import NotFound
 from hummingbird.core.record import Record
 from hummingbird.notary.office import Airflow
@@ -15,7 +16,11 @@ from hummingbird.notary.plain_text import plain
 
 APPROVAL_DAG = "approval"
 _REASON_LONGEST = 2000
-_DECISIONS = {"Approve": Decision.APPROVED, "Reject": Decision.REJECTED}
+_DECISIONS = {
+    APPROVAL_DAG: {"Approve": Decision.APPROVED, "Reject": Decision.REJECTED},
+    REVIEW_PATH: {JUSTIFIED: Decision.APPROVED, NOT_JUSTIFIED: Decision.REJECTED},
+}
+"""Path → what its prompts offer."""
 
 
 class PromptPlace(Record):
@@ -51,19 +56,29 @@ class Unusable(Record):
     why: str
 
 
-def read_prompt(airflow: Airflow, airflow_url: str, place: PromptPlace, request: str) -> Answered | Unusable:
-    """Re-read the prompt and its run; Unreachable when Airflow does not answer."""
-    if place.dag_id != APPROVAL_DAG:
-        return Unusable(why=f"answers are given in DAG {APPROVAL_DAG}, not in {place.dag_id}")
+def read_prompt(
+    airflow: Airflow,
+    airflow_url: str,
+    place: PromptPlace,
+    request: str,
+    path: str = APPROVAL_DAG,
+    named: str = "request",
+) -> Answered | Unusable:
+    """Re-read the prompt of a path and its run; Unreachable when Airflow does not answer.
+
+    `named`: under which name the run was told what it is about.
+    """
+    if place.dag_id != path:
+        return Unusable(why=f"answers are given in DAG {path}, not in {place.dag_id}")
     try:
         run = airflow.dag_run(place.dag_id, place.run_id)
         detail = airflow.hitl_detail(place.dag_id, place.run_id, place.task_id, place.map_index)
     except NotFound:
         return Unusable(why=_unanswered(place, airflow_url))
-    if (run.get("conf") or {}).get("request") != request:
-        return Unusable(why=f"run {place.dag_id}/{place.run_id} asks about another request")
+    if (run.get("conf") or {}).get(named) != request:
+        return Unusable(why=f"run {place.dag_id}/{place.run_id} asks about another {named}")
     if request[:12] not in str(detail.get("subject") or ""):
-        return Unusable(why="the prompt's subject does not name this request")
+        return Unusable(why=f"the prompt's subject does not name this {named}")
     return _answer(detail, run, place, airflow_url)
 
 
@@ -74,9 +89,10 @@ def _answer(
     if not detail.get("response_received") or not isinstance(user, dict):
         return Unusable(why=_unanswered(place, airflow_url))
     chosen = detail.get("chosen_options") or []
-    decision = _DECISIONS.get(str(chosen[0])) if len(chosen) == 1 else None
+    offered = _DECISIONS[place.dag_id]
+    decision = offered.get(str(chosen[0])) if len(chosen) == 1 else None
     if decision is None:
-        return Unusable(why=f"the answer {plain(str(chosen), 60)} is neither Approve nor Reject")
+        return Unusable(why=f"the answer {plain(str(chosen), 60)} is neither {' nor '.join(offered)}")
     reason = str((detail.get("params_input") or {}).get("reason") or "")
     return Answered(
         user=str(user.get("name") or ""),

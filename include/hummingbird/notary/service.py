@@ -19,6 +19,7 @@ from hummingbird.ledger.engine import connect
 from hummingbird.ledger.revision import require_schema
 from hummingbird.ledger.witness import Witness
 from hummingbird.notary.app import create_app
+from hummingbird.notary.emergencies import unusable_rules
 from hummingbird.notary.entrance import refuse_unsound_start
 from hummingbird.notary.office import Office
 from hummingbird.notary.settings import Settings, read_settings
@@ -44,6 +45,8 @@ def open_office(settings: Settings, host: str) -> Office:
         now = database_now(connection)
     for warning in calendar_warnings(policy.current(), now):
         _log.warning("%s", warning)
+    for warning in unusable_rules(policy.current(), tracker=settings.ways.tracker is not None):
+        _log.warning("%s", warning)
     refuse_unsound_start(settings, writer, reader, host)
     return Office(
         writer=writer,
@@ -55,7 +58,8 @@ def open_office(settings: Settings, host: str) -> Office:
         airflow=AirflowApi(settings.airflow_url, settings.airflow_user, settings.airflow_password),
         airflow_url=settings.airflow_url,
         witness=witness,
-        messengers=settings.messengers,
+        messengers=settings.ways.messengers,
+        tracker=settings.ways.tracker,
     )
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from hummingbird.catalogue.folders import catalogue_folders
 from hummingbird.core.errors import Invalid
-from hummingbird.notary.messengers import Messengers
 from hummingbird.notary.private_file import require_private
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tokens import Tokens
-from hummingbird.notary.ways import messengers_of
+from hummingbird.notary.ways import Ways, ways_of
 
 _NEEDED = (
     "HB_LEDGER_DSN",
@@ -52,7 +51,7 @@ class Settings:
     airflow_password: str
     catalogue: tuple[Path, ...]
     tls: Tls | None = None
-    messengers: Messengers = field(default_factory=Messengers)
+    ways: Ways = field(default_factory=Ways)
 
     def __repr__(self) -> str:
         return f"Settings(airflow_url={self.airflow_url!r}, catalogue={[str(one) for one in self.catalogue]})"
@@ -81,7 +80,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         airflow_password=account["password"],
         tls=_tls(environment),
         catalogue=catalogue_folders(environment),
-        messengers=messengers_of(environment),
+        ways=ways_of(environment),
     )
 
 

@@ -17,7 +17,9 @@ from hummingbird.ledger.schema import turn as turns
 Place = Row[Any]
 IsOpen = Callable[[str], bool]
 """Whether the window of an operation is open now."""
-ROLLBACK = "rollback"
+DEPLOY, EMERGENCY, ROLLBACK = "deploy", "emergency", "rollback"
+_FIRST = (ROLLBACK, EMERGENCY, DEPLOY)
+"""What goes before what, of those that wait."""
 
 
 def place_of(connection: Connection, run: str, environment: str) -> Place | None:
@@ -102,8 +104,13 @@ def in_front(
     first = [place for place in others if place.held_at is not None and _blocks(place, operation)]
     waiting = [place for place in others if place.held_at is None and is_open(place.operation)]
     ahead = [place for place in waiting if _goes_before(place, mine, operation)]
-    ahead.sort(key=lambda place: (place.operation != ROLLBACK, place.id))
+    ahead.sort(key=lambda place: (_FIRST.index(place.operation), place.id))
     return [_told(place) for place in (*first, *ahead)]
+
+
+def turn_of(operation: str, *, in_emergency: bool) -> str:
+    """What a release stands in the line as."""
+    return EMERGENCY if in_emergency else operation
 
 
 def goes_now(line: list[Place], environment: Environment, is_open: IsOpen) -> list[Place]:
@@ -131,13 +138,13 @@ def since_of(place: Place) -> datetime:
 
 
 def _blocks(place: Place, operation: str) -> bool:
-    """Whether who holds the environment is in the way: of a rollback, only while pods are at work."""
-    return operation != ROLLBACK or place.rolled_out_at is None
+    """Whether who holds the environment is in the way: of what is urgent, only while pods are at work."""
+    return operation == DEPLOY or place.rolled_out_at is None
 
 
 def _goes_before(place: Place, mine: Place | None, operation: str) -> bool:
-    if (place.operation == ROLLBACK) != (operation == ROLLBACK):
-        return bool(place.operation == ROLLBACK)
+    if place.operation != operation:
+        return _FIRST.index(place.operation) < _FIRST.index(operation)
     return mine is None or bool(place.id < mine.id)
 
 

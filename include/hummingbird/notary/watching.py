@@ -19,6 +19,7 @@ from hummingbird.notary.notices import WATCHED_EVERY, tell, waited_for
 from hummingbird.notary.office import Office
 from hummingbird.notary.prompt import APPROVAL_DAG
 from hummingbird.notary.requests import closed_key, status_of
+from hummingbird.notary.review_care import care
 
 _REJECT = "Reject"
 
@@ -31,6 +32,8 @@ def act(office: Office, errand: Errand) -> timedelta | None:
     if errand.what is What.CLOSE_PROMPTS:
         _close_prompts(office, errand.request, errand.why)
         return None
+    if errand.what in (What.REMIND_REVIEW, What.OVERDUE_REVIEW):
+        return care(office, errand)
     with office.writing() as connection:
         take_pen(connection)
         status = status_of(connection, errand.request)

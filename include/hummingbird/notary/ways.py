@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -45,6 +46,8 @@ class TrackerWay(Record):
     user: str = ""
     password: str = Field(repr=False)
     cloud: bool = False
+    tell: bool = True
+    """Whether people are told there too; else it is only read."""
 
 
 class WaysFile(Record):
@@ -55,11 +58,19 @@ class WaysFile(Record):
     tracker: TrackerWay | None = None
 
 
-def messengers_of(environment: Mapping[str, str]) -> Messengers:
-    """The ways that the environment's file sets up; Invalid, without a secret, when it is wrong."""
+@dataclass(frozen=True)
+class Ways:
+    """What the file sets up: the ways to people, and the tracker that incidents are read from."""
+
+    messengers: Messengers = field(default_factory=Messengers)
+    tracker: JiraTracker | JiraCloudTracker | None = None
+
+
+def ways_of(environment: Mapping[str, str]) -> Ways:
+    """What the environment's file sets up; Invalid, without a secret, when it is wrong."""
     named = environment.get(VARIABLE)
     if not named:
-        return Messengers()
+        return Ways()
     path = Path(named)
     try:
         require_private(path)
@@ -71,11 +82,13 @@ def messengers_of(environment: Mapping[str, str]) -> Messengers:
         raise Invalid(f"{path}: cannot be read: {error}") from error
     if file.mail and not file.mail.tls and not is_loopback(file.mail.host):
         raise Invalid(f"{path}: mail.tls: mail leaves this machine, so it must be true")
-    return Messengers(
+    tracker = _tracker(file.tracker) if file.tracker else None
+    messengers = Messengers(
         mail=Mail(**file.mail.model_dump()) if file.mail else None,
         chat=Chat(file.chat.url) if file.chat else None,
-        tracker=_tracker(file.tracker) if file.tracker else None,
+        tracker=tracker if file.tracker and file.tracker.tell else None,
     )
+    return Ways(messengers, tracker)
 
 
 def _tracker(way: TrackerWay) -> JiraTracker | JiraCloudTracker:

@@ -22,7 +22,8 @@ def prompt_subject(catalogue: Catalogue, status: RequestStatus, role: str) -> st
     """One line: story, environment, role, and the first digits of the request."""
     request = status.request
     environment = catalogue.environment(request.environment)
-    return f"{request.story} → {environment.name}: {request.operation} asks {role} [{status.id[:12]}]"
+    urgent = f"EMERGENCY {request.emergency.incident} " if request.emergency else ""
+    return f"{urgent}{request.story} → {environment.name}: {request.operation} asks {role} [{status.id[:12]}]"
 
 
 def prompt_body(catalogue: Catalogue, status: RequestStatus, role: str) -> str:
@@ -45,7 +46,7 @@ def prompt_body(catalogue: Catalogue, status: RequestStatus, role: str) -> str:
     return "\n".join(lines)
 
 
-def required_actions_url() -> str:
-    """Where approvers find their prompts."""
+def required_actions_url(path: str = "approval") -> str:
+    """Where people find the prompts of a path."""
     base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return f"{base}/required_actions?response_received=false&dag_display_name_pattern=approval"
+    return f"{base}/required_actions?response_received=false&dag_display_name_pattern={path}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG, Param
 
+from hummingbird.core.emergency import LONGEST_REASON
 from hummingbird.core.story import STORY_PATTERN
 from hummingbird.orchestration import outcome
 from hummingbird.orchestration.retry import DELAY_SECONDS, RETRIES, DeliveryRetryPolicy
@@ -93,6 +94,32 @@ REQUEST = {
     "attempt": Param(
         1, type="integer", title="Attempt", description="How often people were asked", minimum=1
     ),
+}
+EMERGENCY = {
+    "incident": Param(
+        None,
+        type=["null", "string"],
+        title="Incident",
+        description="Key of the open incident in Jira, such as OPS-9",
+        pattern=STORY_PATTERN,
+    ),
+    "reason": Param(
+        None,
+        type=["null", "string"],
+        title="Reason",
+        description="Why this cannot wait; the second person and the reviewer read it",
+        maxLength=LONGEST_REASON,
+    ),
+}
+REVIEW = {
+    "emergency": Param(
+        None,
+        type=["null", "string"],
+        title="Emergency",
+        description="Id of the broken glass, as the alarm and the Stories page name it",
+        pattern="^[0-9a-f]{32}$",
+    ),
+    "attempt": REQUEST["attempt"],
 }
 PARENT = {
     "parent": Param(

@@ -6,6 +6,7 @@ Where some clusters run it already, the run is about the others alone.
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.environment import Environment
 from hummingbird.core.errors import Invalid
 from hummingbird.core.plan import Plan, PlannedComponent
 from hummingbird.core.ports import Notary, Tracker
@@ -15,10 +16,16 @@ from hummingbird.paths.running import clusters_running, deployed_bundle
 
 def admit_prod(catalogue: Catalogue, tracker: Tracker, notary: Notary, request: Request) -> Plan | Refusal:
     """The plan of prod_deploy: the story's newest bundle that was deployed to the environment before."""
+    return admit_to(catalogue, tracker, notary, request, catalogue.environment_of(request.dag_id))
+
+
+def admit_to(
+    catalogue: Catalogue, tracker: Tracker, notary: Notary, request: Request, stage: Environment
+) -> Plan | Refusal:
+    """The plan of bringing the story's newest bundle of the environment before to an environment."""
     story = read_story(catalogue, tracker, request.story)
     if isinstance(story, Refusal):
         return story
-    stage = catalogue.environment_of(request.dag_id)
     if stage.previous is None:
         raise Invalid(
             f"environment {stage.name} names no previous one to take bundles from; see environments.yaml"

@@ -24,7 +24,12 @@ def admit_approval(notary: Notary, request: Request, asked: str) -> Plan | Refus
         return Refusal(why=f"approval request {status.id[:12]} is {status.state.value}: {status.why}")
     asking = plan_of(notary, *split_run_name(status.request.asked_by))
     return asking.model_copy(
-        update={"dag_id": request.dag_id, "run_id": request.run_id, "bundle": status.request.bundle}
+        update={
+            "dag_id": request.dag_id,
+            "run_id": request.run_id,
+            "bundle": status.request.bundle,
+            "emergency": None,
+        }
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hummingbird.core.approval import Approval
 from hummingbird.core.artifact import Build
 from hummingbird.core.deployment import ClusterState, DeployReport, Standing
+from hummingbird.core.emergency import REVIEW_PATH, Review, Use
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.record import Record
@@ -85,6 +86,20 @@ def _steps(recorded: RecordedEvent) -> Iterable[Step]:
         yield Step(at=recorded.at, what=what, detail=detail, sequence=recorded.sequence)
 
 
+def _glass(event: DeliveryEvent) -> tuple[str, str]:
+    use = Use.model_validate(event.data["use"])
+    return "glass broken", f"{use.told}; review until {use.review_due_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _review(event: DeliveryEvent) -> tuple[str, str]:
+    review = Review.model_validate(event.data["review"])
+    return "glass reviewed", f"{review.person}: {_word(review)}: {review.finding}"
+
+
+def _word(review: Review) -> str:
+    return "justified" if review.justified else "not justified"
+
+
 def _scan(event: DeliveryEvent) -> tuple[str, str]:
     scan = ScanReport.model_validate(event.data["report"])
     tests = f"{scan.unit_tests.passed} of {scan.unit_tests.total} unit tests"
@@ -134,6 +149,9 @@ _DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
     EventKind.BUNDLE_SEALED: lambda event: ("bundle sealed", str(event.bundle)),
     EventKind.APPROVAL_ANSWERED: _approval,
     EventKind.ARTIFACTS_PROMOTED: _promotion,
+    EventKind.EMERGENCY_USED: _glass,
+    EventKind.EMERGENCY_REVIEWED: _review,
+    EventKind.EMERGENCY_OVERDUE: lambda event: ("review overdue", str(event.data["sentence"])),
     EventKind.WARRANT_ISSUED: lambda event: ("warrant", f"{event.environment}: bundle {event.bundle}"),
     EventKind.DEPLOYMENT_FINISHED: _deployment,
     EventKind.DEPLOYMENT_ROLLED_BACK: _deployment,
@@ -152,7 +170,9 @@ _DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
 
 
 def _run_span(recorded: RecordedEvent) -> Iterable[Span]:
-    if recorded.event.kind is EventKind.RUN_FINISHED:
+    # Looking at broken glass afterwards is no part of the delivery.
+    looked = str(recorded.event.run).startswith(f"{REVIEW_PATH}/")
+    if recorded.event.kind is EventKind.RUN_FINISHED and not looked:
         yield datetime.fromisoformat(recorded.event.data["started_at"]), recorded.at
 
 

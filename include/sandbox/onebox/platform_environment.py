@@ -54,6 +54,7 @@ def notary_environment(place: Place) -> dict[str, str]:
         "HB_GITLAB_WEBHOOK_TOKEN_FILE": str(place.secrets / "gitlab-webhook.token"),
         "HB_AIRFLOW_URL": place.airflow_url,
         "HB_AIRFLOW_CREDENTIALS_FILE": str(place.secrets / "airflow-platform.json"),
+        "HB_NOTICES_FILE": str(place.secrets / "notices.json"),
     }
 
 

@@ -45,6 +45,14 @@ def test_a_question_names_roles_people_and_times() -> None:
     )
 
 
+def test_a_question_of_an_emergency_names_its_incident() -> None:
+    emergency = {"incident": "OPS-9", "reason": "客户无法撤单，每分钟都有损失"}
+    document = question().document() | {"emergency": emergency}
+    wait = open_wait(CATALOGUE, recorded(EventKind.APPROVAL_ASKED, {"request": document}), [], NOW)
+    assert wait is not None
+    assert "to sign for Production in emergency OPS-9" in wait_sentence(CATALOGUE, wait, NOW)
+
+
 def test_who_signed_is_told_and_no_longer_waited_for() -> None:
     request = question()
     given = [an_approval(request, 0, "release_approver").document()]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event, text
 
 from hummingbird.catalogue.load import load_catalogue
@@ -21,7 +22,7 @@ from hummingbird.ledger.roles import READER, WRITER
 from hummingbird.ledger.witness import Head, Witness, head_of
 from hummingbird.notary.app import create_app
 from hummingbird.notary.dispatcher import run_errands
-from hummingbird.notary.office import Office
+from hummingbird.notary.office import Issues, Office
 from hummingbird.notary.signing import make_key
 from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase
@@ -171,6 +172,7 @@ class World:
     owner: Engine
     prepared: Mapping[str, list[str]]
     """Table → keys of the rows that preparation left."""
+    app: FastAPI
     changes: int = 0
     """Deployments begun in all sequences."""
 
@@ -217,7 +219,7 @@ _KEYS = {
 
 
 @contextlib.contextmanager
-def prepared_world(database: LedgerDatabase, folder: Path) -> Iterator[World]:
+def prepared_world(database: LedgerDatabase, folder: Path, tracker: Issues | None = None) -> Iterator[World]:
     """A world in which a bundle runs in test, promoted to production, and two runs may ask for it."""
     owner = create_engine(database_url(database.owner))
     with owner.begin() as connection:
@@ -234,6 +236,7 @@ def prepared_world(database: LedgerDatabase, folder: Path) -> Iterator[World]:
         airflow=airflow,
         airflow_url="http://airflow.test",
         witness=MortalWitness(folder / "witness", fate),
+        tracker=tracker,
     )
     event.listen(office.writer, "commit", lambda _: fate.pass_by("before"))
     app = create_app(office)
@@ -249,5 +252,5 @@ def prepared_world(database: LedgerDatabase, folder: Path) -> Iterator[World]:
                 table: [str(row[0]) for row in connection.execute(text(f"SELECT {key} FROM ledger.{table}"))]
                 for table, key in _KEYS.items()
             }
-        yield World(scene, airflow, policy, fate, owner, prepared)
+        yield World(scene, airflow, policy, fate, owner, prepared, app)
     owner.dispose()

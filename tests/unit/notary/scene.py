@@ -280,7 +280,9 @@ class Scene:
             assert posted.status_code == 201, posted.text
         return warrant.id
 
-    def suite(self, bundle: Bundle, environment: str, failed: int = 0) -> str:
+    def suite(
+        self, bundle: Bundle, environment: str, failed: int = 0, run: str = "test_deploy/HB-101.1"
+    ) -> str:
         component = self.catalogue.component(bundle.components[0].name)
         job = SuiteJob(
             story=HB_101,
@@ -301,7 +303,7 @@ class Scene:
             failures=["test_x"] if failed else [],
             seconds=2.5,
         )
-        return self.work(job, report.document(), run="test_deploy/HB-101.1")
+        return self.work(job, report.document(), run=run)
 
     def through_test(self, bundle: Bundle, run: str = "test_deploy/HB-101.1") -> None:
         """Everything up to a bundle that runs in test with a green suite."""

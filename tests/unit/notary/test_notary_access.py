@@ -33,6 +33,7 @@ MATRIX = {
     ("POST", "/approvals"): ONLY_TASKS,
     ("GET", "/approvals/{identity}"): READERS,
     ("POST", "/approvals/{identity}/answers"): ONLY_TASKS,
+    ("POST", "/emergencies/{identity}/review"): ONLY_TASKS,
     ("POST", "/warrants"): ONLY_TASKS,
     ("POST", "/warrants/{identity}/consume"): POD,
     ("POST", "/tickets"): ONLY_TASKS,

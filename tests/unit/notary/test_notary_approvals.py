@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.ledger.verify import rows_of, verify
 from unit.notary.delivery_samples import COMMIT, FINDING, a_bundle, a_story
 from unit.notary.scene import Scene
@@ -213,7 +214,7 @@ def test_a_run_that_was_not_admitted_for_this_gets_nothing(in_test: Scene, run: 
 
 
 def test_an_expired_request_takes_no_answer(in_test: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hummingbird.notary.asking.timedelta", lambda hours: timedelta(0))
+    monkeypatch.setattr(ApprovalRule, "validity", property(lambda _: timedelta(0)))
     identity = in_test.ask(a_bundle(), "prod", PROD).json()["id"]
     assert in_test.get(f"/approvals/{identity}").json()["state"] == "expired"
     refused(in_test.sign(identity, 1, "release_approver"), "the request is expired")

@@ -13,11 +13,12 @@ from sqlalchemy import create_engine, text
 
 from hummingbird.clients.chat import Chat
 from hummingbird.clients.mail import Mail
+from hummingbird.core.approval_rule import ApprovalRule
 from hummingbird.core.errors import Invalid
 from hummingbird.core.story import StoryKey
 from hummingbird.ledger.engine import database_url
 from hummingbird.notary.messengers import Messengers
-from hummingbird.notary.ways import messengers_of
+from hummingbird.notary.ways import ways_of
 from mail_sink import MailSink, mail_sink
 from postgres import LedgerDatabase
 from unit.notary.chat_room import ChatRoom, chat_room
@@ -118,7 +119,7 @@ def test_a_rejection_reaches_the_requester_and_the_authors(ready: Scene, mail: M
 def test_a_question_whose_time_is_over_is_closed_and_its_buttons_with_it(
     ready: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hummingbird.notary.asking.timedelta", lambda hours: timedelta(seconds=1))
+    monkeypatch.setattr(ApprovalRule, "validity", property(lambda _: timedelta(seconds=1)))
     identity = asked(ready)["id"]
     ready.airflow.prompt(identity, 1)
     until(lambda: ready.kinds(subject=identity)[-1] == "APPROVAL_CLOSED")
@@ -164,10 +165,10 @@ def test_a_file_of_ways_that_is_wrong_is_refused_by_name(
     file.write_text(content, "utf-8")
     file.chmod(0o600)
     with pytest.raises(Invalid, match=complaint):
-        messengers_of({"HB_NOTICES_FILE": str(file)})
+        ways_of({"HB_NOTICES_FILE": str(file)})
     file.chmod(0o644)
     with pytest.raises(Invalid):
-        messengers_of({"HB_NOTICES_FILE": str(file)})
+        ways_of({"HB_NOTICES_FILE": str(file)})
 
 
 def test_a_file_of_ways_sets_up_what_it_names(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_a_file_of_ways_sets_up_what_it_names(tmp_path: Path) -> None:
     }
     file.write_text(json.dumps(ways), "utf-8")
     file.chmod(0o600)
-    found = messengers_of({"HB_NOTICES_FILE": str(file)})
+    found = ways_of({"HB_NOTICES_FILE": str(file)}).messengers
     assert [way.value for way in found.ways] == ["mail", "chat", "tracker"]
     assert "s3cret" not in repr(found)
-    assert messengers_of({}).ways == []
+    assert ways_of({}).messengers.ways == []

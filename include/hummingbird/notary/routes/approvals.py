@@ -13,6 +13,7 @@ from hummingbird.core.warrant import Operation
 from hummingbird.notary.access import AnOffice, reading, tasks_only
 from hummingbird.notary.answering import given, signature_of, take_answer
 from hummingbird.notary.asking import Asked, ask
+from hummingbird.notary.breaking import witness
 from hummingbird.notary.decisions import Question
 from hummingbird.notary.notices import tell_rejection, watch_over
 from hummingbird.notary.prompt import PromptPlace, Unusable, read_prompt
@@ -35,6 +36,7 @@ class Ask(Record):
 @router.post("/approvals", dependencies=[Depends(tasks_only)], response_model=None)
 def create(office: AnOffice, asked: Ask, response: Response) -> RequestStatus | JSONResponse:
     """Find (200) or create (201) a run's request; 409 Refused while a gate forbids asking."""
+    witness(office, asked.run)
     catalogue = office.policy.current()
     with office.writing() as connection:
         found = ask(connection, catalogue, office.key, Question.model_validate(asked.model_dump()))

@@ -10,11 +10,13 @@ from hummingbird.core.gate import Verdict
 from hummingbird.core.record import Record
 from hummingbird.core.warrant import Consumption, SignedWarrant
 from hummingbird.notary.access import AnOffice, TicketHolder, tasks_only
+from hummingbird.notary.breaking import witness
 from hummingbird.notary.consuming import consume, deploy_job, holder_of
 from hummingbird.notary.decisions import Question
-from hummingbird.notary.issuing import issue
+from hummingbird.notary.issuing import Issued, issue
 from hummingbird.notary.office import Office
 from hummingbird.notary.replies import refusal
+from hummingbird.notary.review_care import look_after
 from hummingbird.notary.tickets import JobRow
 
 router = APIRouter()
@@ -30,12 +32,17 @@ class Take(Record):
 @router.post("/warrants", dependencies=[Depends(tasks_only)], response_model=None)
 def create(office: AnOffice, question: Question, response: Response) -> SignedWarrant | JSONResponse:
     """A new warrant (201), the run's open one (200), or 409 Refused with the verdict."""
+    witness(office, question.run)
     catalogue = office.policy.current()
     with office.writing() as connection:
         found = issue(connection, catalogue, office.key, question)
+        if isinstance(found, Issued) and found.use is not None:
+            look_after(connection, found.use, office.messengers.ways, office.airflow_url)
     if isinstance(found, Verdict):
         office.call()
         return refusal(found.sentence, found)
+    if found.use is not None:
+        office.wake()
     response.status_code = 201 if found.created else 200
     return found.signed
 

@@ -4,8 +4,10 @@ from hummingbird.orchestration.steps.admission import (
     admit_approval,
     admit_change,
     admit_dev,
+    admit_emergency,
     admit_prod,
     admit_promotion,
+    admit_review,
     admit_rollback,
     admit_test,
 )
@@ -64,6 +66,7 @@ from hummingbird.orchestration.steps.promoting import (
     record_promotion,
 )
 from hummingbird.orchestration.steps.publishing import admit_publication, publish_head
+from hummingbird.orchestration.steps.reviewing import review, settle_review
 from hummingbird.orchestration.steps.scanning import report_scan, scan
 from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
@@ -72,10 +75,12 @@ __all__ = [
     "admit_approval",
     "admit_change",
     "admit_dev",
+    "admit_emergency",
     "admit_night",
     "admit_prod",
     "admit_promotion",
     "admit_publication",
+    "admit_review",
     "admit_rollback",
     "admit_rollup",
     "admit_test",
@@ -114,6 +119,7 @@ __all__ = [
     "report_rollup",
     "report_scan",
     "report_suites",
+    "review",
     "roll_up",
     "run_cases",
     "run_suites",
@@ -121,6 +127,7 @@ __all__ = [
     "scan_each",
     "seal_bundle",
     "select_cases",
+    "settle_review",
     "sign",
     "start_approval",
     "start_pipeline",

@@ -14,7 +14,9 @@ from hummingbird.orchestration.notes import note_start
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.paths import admit, admit_within
 from hummingbird.paths import admit_change as change_door
+from hummingbird.paths import admit_emergency as emergency_door
 from hummingbird.paths import admit_prod as prod_door
+from hummingbird.paths import admit_review as review_door
 from hummingbird.paths import admit_rollback as rollback_door
 from hummingbird.paths import admit_test as test_door
 from hummingbird.paths.hotfix import keeps_hotfixes
@@ -73,6 +75,33 @@ def admit_prod() -> list[dict[str, Any]]:
         )
     )
     return _each_component(admitted)
+
+
+@task(task_id="admit")
+def admit_emergency() -> list[dict[str, Any]]:
+    """Admit a story past shut gates: the bundle that passed test, an open incident, a reason."""
+    told = current.conf()
+    admitted = _admit(
+        lambda request: _with_hotfixes(
+            emergency_door.admit_emergency(
+                wiring.catalogue(),
+                wiring.tracker(),
+                wiring.notary(),
+                request,
+                str(told["environment"]),
+                told.get("incident"),
+                told.get("reason"),
+            )
+        )
+    )
+    return _each_component(admitted)
+
+
+@task(task_id="admit")
+def admit_review() -> None:
+    """Admit a review: of a glass that was broken and that nobody has looked at."""
+    named = current.conf().get("emergency")
+    _admit(lambda request: review_door.admit_review(wiring.catalogue(), wiring.notary(), request, named))
 
 
 @task(task_id="admit")
