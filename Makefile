@@ -69,19 +69,19 @@ UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "not bench and $(if $(
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
 	$(UNIT) -n $(WORKERS) --dist loadfile || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
 
-# FULL=1 plays what make test LONG=1 leaves out to stay within an hour: likenesses of what it plays.
-E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "$(if $(LONG),e2e,e2e and not long)" -q $(if $(FULL),,-k "not readiness and not crash")
+# FULL=1 plays what make test LONG=1 leaves out to stay within an hour: likenesses of what it plays, and waiting.
+E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "e2e $(if $(LONG),,and not long) $(if $(FULL),,and not full)" -q
 
 e2e: ## The main job end to end: starts a whole platform of its own; what failed is asked once more on a fresh one
 	$(E2E) || $(E2E) --last-failed --last-failed-no-failures none
 
-KILLS = $(VENV_PYTHON) -m pytest tests/long -m e2e -q -s
+KILLS = $(VENV_PYTHON) -m pytest tests/long -q -s
 
 kills: ## Deliveries in which processes die, on a platform of their own; prints the recovery times
-	$(KILLS)
+	$(KILLS) -m e2e
 
-some-kills: ## The same without dead workers, each of which takes a minute to be noticed; what failed is asked once more
-	$(KILLS) -k "not task and not nightly" || $(KILLS) --last-failed --last-failed-no-failures none
+some-kills: ## The same without what is marked `full`, such as dead workers; what failed is asked once more
+	$(KILLS) -m "e2e and not full" || $(KILLS) --last-failed --last-failed-no-failures none
 
 bench: ## Measure: ratios in one run, each against its goal
 	$(VENV_PYTHON) -m pytest tests/bench -m bench -q -s

@@ -9,6 +9,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from hummingbird.cockpit.door import Door
 from hummingbird.cockpit.framing import OwnFramesOnly
+from hummingbird.orchestration.next_look import NextLook
 from hummingbird.orchestration.visitors import admit, base_path, ledger_dsn
 
 PREFIX = "/delivery"
@@ -41,14 +42,15 @@ def _page(name: str, route: str) -> dict[str, Any]:
 
 
 class DeliveryPlugin(AirflowPlugin):
-    """The cockpit's pages, and the approvals that wait for people without what else is parked."""
+    """The cockpit's pages, the approvals that wait, and a scheduler that looks where work goes on."""
 
     name = "delivery"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
         {"name": "delivery", "url_prefix": PREFIX, "app": Door(_build)},
     ]
     fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
-        {"name": "frames", "middleware": OwnFramesOnly, "args": [], "kwargs": {}},
+        {"name": "frames", "middleware": OwnFramesOnly},
+        {"name": "next look", "middleware": NextLook},
     ]
     external_views: ClassVar[list[dict[str, Any]]] = [
         _page("Stories", "stories"),

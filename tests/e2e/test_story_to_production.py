@@ -136,7 +136,9 @@ def test_people_without_the_role_cannot_start_a_delivery(box: OneBox) -> None:
         assert told.value.status == 403
 
 
-@pytest.mark.parametrize("fail", ["readiness", "crash", "smoke"])
+@pytest.mark.parametrize(
+    "fail", ["smoke", *(pytest.param(fail, marks=pytest.mark.full) for fail in ("readiness", "crash"))]
+)
 @pytest.mark.long
 def test_a_version_that_fails_in_production_is_rolled_back_and_then_mended(
     box: OneBox, delivered: str, fail: str
@@ -162,6 +164,7 @@ def test_a_version_that_fails_in_production_is_rolled_back_and_then_mended(
 
 
 @pytest.mark.long
+@pytest.mark.full
 def test_a_cloud_that_is_gone_leaves_a_partial_run_and_the_next_brings_only_what_is_missing(
     box: OneBox, delivered: str
 ) -> None:

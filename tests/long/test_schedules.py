@@ -11,7 +11,7 @@ import yaml
 from e2e.onebox import OneBox
 from long.watch import ENDED, Watch, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.full]
 EVERY_MINUTE = "* * * * *"
 BEGIN_SECONDS, END_SECONDS, READ_SECONDS = 240, 600, 240
 

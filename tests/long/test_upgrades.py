@@ -15,7 +15,7 @@ from long.people import Signing, develop, start
 from long.points import POINTS
 from long.watch import ENDED, Watch, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.full]
 
 NUMBER = 90
 END_SECONDS, READ_SECONDS = 600, 240

@@ -15,7 +15,7 @@ from long.delivery import Delivery
 from long.people import Signing, develop, start
 from long.watch import ENDED, Watch, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.full]
 FIRST_STORY = 60
 PARK_SECONDS, END_SECONDS = 300, 600
 WAITING, CALLED = "dev.cdeventsx.hummingbird-release.waiting", "dev.cdeventsx.hummingbird-release.called"

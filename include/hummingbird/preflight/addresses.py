@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+_VERIFIED = ("verify-full", "verify-ca")
 _UNVERIFIED = ("verify", "verify_ssl", "ssl_verify", "verify_tls")
 """Words of connection extras by which Airflow's hooks and ours are told not to look at certificates."""
 
@@ -45,6 +46,16 @@ def extra_problems(where: str, host: str, extra: Mapping[str, Any]) -> list[str]
         "remove it and give the image the authority's certificate"
         for word in told
     ]
+
+
+def database_problems(where: str, host: str, sslmode: object) -> list[str]:
+    """A sentence unless PostgreSQL is reached over verified TLS, by a local socket or on loopback."""
+    if not host or host.startswith("/") or is_loopback(host):
+        return []
+    mode = str(sslmode or "none")
+    if mode in _VERIFIED:
+        return []
+    return [f"{where} does not verify {host} (sslmode {mode}); add sslmode=verify-full and sslrootcert"]
 
 
 def kubeconfig_problems(where: str, document: Mapping[str, Any]) -> list[str]:

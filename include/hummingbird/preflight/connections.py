@@ -10,7 +10,12 @@ from pydantic import Field
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.record import Record
-from hummingbird.preflight.addresses import address_problems, extra_problems, kubeconfig_problems
+from hummingbird.preflight.addresses import (
+    address_problems,
+    database_problems,
+    extra_problems,
+    kubeconfig_problems,
+)
 
 SYSTEMS = (
     "jira_default",
@@ -19,11 +24,13 @@ SYSTEMS = (
     "artifactory_default",
     "apollo_default",
     "ledger_heads",
+    "ledger_reader",
     "notary",
     "airflow_platform",
 )
 """Connections that every installation has; each cluster of the catalogue names one more."""
 _ADDRESSES = ("config_url", "pod_url")
+_DATABASES = ("postgres", "postgresql")
 
 
 class ConnectionFacts(Record):
@@ -45,13 +52,19 @@ def connection_problems(connection: ConnectionFacts) -> list[str]:
     where = f"connection {connection.name}"
     if connection.kind == "kubernetes":
         return _cluster_problems(where, connection.extra)
+    if connection.kind in _DATABASES:
+        return database_problems(where, _host(connection), connection.extra.get("sslmode"))
     told = address_problems(where, connection.address)
-    host = connection.address.partition("://")[2].rpartition(":")[0] or connection.address.partition("://")[2]
-    told += extra_problems(where, host.split("/")[0], connection.extra)
+    told += extra_problems(where, _host(connection).split("/")[0], connection.extra)
     for name in _ADDRESSES:
         if connection.extra.get(name):
             told += address_problems(f"{where}, extra {name}", str(connection.extra[name]))
     return told
+
+
+def _host(connection: ConnectionFacts) -> str:
+    place = connection.address.partition("://")[2]
+    return place.rpartition(":")[0] or place
 
 
 def _cluster_problems(where: str, extra: dict[str, Any]) -> list[str]:

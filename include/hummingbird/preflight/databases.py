@@ -9,9 +9,8 @@ from hummingbird.core.errors import Conflict, Unreachable
 from hummingbird.ledger.engine import connect
 from hummingbird.ledger.revision import require_schema
 from hummingbird.ledger.schema import SCHEMA
-from hummingbird.preflight.addresses import is_loopback
+from hummingbird.preflight.addresses import database_problems
 
-_VERIFIED = ("verify-full", "verify-ca")
 _REWRITE = ("UPDATE", "DELETE", "TRUNCATE")
 _STANDING = text(
     "SELECT current_user, rolsuper, pg_has_role(current_user, relowner, 'MEMBER'), relname "
@@ -35,12 +34,7 @@ def dsn_problems(where: str, dsn: str) -> list[str]:
             f"{where} is {url.get_backend_name()}; give a PostgreSQL database, others lose tasks under load"
         ]
     host = str(url.host or url.query.get("host") or "")
-    if not host or host.startswith("/") or is_loopback(host):
-        return []
-    mode = str(url.query.get("sslmode") or "none")
-    if mode in _VERIFIED:
-        return []
-    return [f"{where} does not verify {host} (sslmode {mode}); add sslmode=verify-full and sslrootcert"]
+    return database_problems(where, host, url.query.get("sslmode"))
 
 
 def ledger_problems(writer: Engine, reader: Engine) -> list[str]:

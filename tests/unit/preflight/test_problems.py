@@ -128,6 +128,8 @@ def a_kubeconfig(**cluster: Any) -> str:
         a_connection(address="http://127.0.0.1:1", verify=False),
         a_connection("kubernetes", kube_config=a_kubeconfig(), toolbox_image="h/t@sha256:" + "a" * 64),
         a_connection("kubernetes", in_cluster=True),
+        a_connection("postgres", "ledger://db.example.com:5432", sslmode="verify-full"),
+        a_connection("postgres", "ledger:///run/postgresql"),
         a_connection("kubernetes", kube_config=a_kubeconfig(server="https://127.0.0.1:1", **{BLIND: True})),
     ],
 )
@@ -144,6 +146,8 @@ def test_a_connection_that_nobody_can_listen_to_is_allowed(connection: Connectio
         (a_connection(verify_ssl=0), "extra verify_ssl"),
         (a_connection(config_url="http://apollo.example.com"), "extra config_url speaks plain HTTP"),
         (a_connection(pod_url="http://notary.example.com"), "extra pod_url speaks plain HTTP"),
+        (a_connection("postgres", "ledger://db.example.com:5432"), "does not verify db.example.com"),
+        (a_connection("postgres", "ledger://db.example.com", sslmode="require"), "(sslmode require)"),
         (a_connection("kubernetes"), "has no kube_config"),
         (a_connection("kubernetes", kube_config="{"), "not a kubeconfig"),
         (a_connection("kubernetes", kube_config="{}"), "names no cluster"),

@@ -29,11 +29,18 @@ def open_engine(scratch: Path) -> duckdb.DuckDBPyConnection:
     return engine
 
 
+_LONGEST_LINE = 32 * 2**20
+"""Bytes: a document may have as many."""
+_BUFFER = 2 * _LONGEST_LINE
+"""Of each reading thread. Unless told, DuckDB takes sixteen times the longest line: more than it may have."""
+
+
 def csv_of(files: Sequence[Path], columns: Mapping[str, str]) -> str:
-    """SQL that reads what PostgreSQL's COPY wrote; nothing of it is guessed. A document may have 32 MiB."""
+    """SQL that reads what PostgreSQL's COPY wrote; nothing of it is guessed."""
     named = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     listed = ", ".join(f"'{path}'" for path in files)
     return (
         f"read_csv([{listed}], auto_detect = false, header = false, delim = ',', quote = '\"', "
-        f"escape = '\"', nullstr = '\\N', max_line_size = 33554432, columns = {{{named}}})"
+        f"escape = '\"', nullstr = '\\N', max_line_size = {_LONGEST_LINE}, "
+        f"buffer_size = {_BUFFER}, columns = {{{named}}})"
     )
