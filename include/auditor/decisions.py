@@ -21,6 +21,7 @@ class Decisions:
         self.bundles: dict[str, Row] = {}
         self.requests: dict[str, Row] = {}
         self.answers: dict[str, list[Row]] = {}
+        self.withdrawn: dict[str, str] = {}
         self.warrants: dict[str, Row] = {}
         self.consumed: set[tuple[str, str]] = set()
         self.told: list[str] = []
@@ -30,6 +31,7 @@ class Decisions:
             "artifact.signed": self._provenance,
             "approval.created": self._request,
             "approval.updated": self._answer,
+            "approval.withdrawn": self._withdrawal,
             "warrant.issued": self._warrant,
             "warrant.consumed": self._use,
             "emergency.used": self._emergency,
@@ -79,6 +81,11 @@ class Decisions:
             f"approval {event['environment']}: {answer['person']} as {answer['role']}: {answer['decision']}"
         )
 
+    def _withdrawal(self, _: str, __: Row, event: Row, data: Row) -> str:
+        taken = data["withdrawal"]
+        self.withdrawn[event["subject"]] = taken["person"]
+        return f"approval {event['environment']}: {taken['person']} took it back"
+
     def _warrant(self, what: str, _: Row, event: Row, data: Row) -> str:
         warrant, payload = data["warrant"], unbase64(data["signed"]["payload"], f"the warrant of {what}")
         signature = unbase64(data["signed"]["signature"], f"the signature of {what}")
@@ -102,6 +109,7 @@ class Decisions:
 
     def _signed_for(self, what: str, warrant: Row) -> None:
         request, answers = self.requests.get(warrant["approval"]), self.answers.get(warrant["approval"], [])
+        self._still_stands(what, warrant)
         same = ["bundle", "evidence", "environment", "operation"]
         if request is not None and not request.get("policy"):
             same.append("policy_version")  # later requests name only what concerns them of it
@@ -126,9 +134,14 @@ class Decisions:
         clusters = warrant["clusters"] if warrant and event["bundle"] == warrant["bundle"] else []
         if warrant is None or event["cluster"] not in clusters:
             raise Broken(f"{what}: a warrant was used that no row before it gives for {event['cluster']}")
+        self._still_stands(what, warrant)
         if datetime.fromisoformat(row["at"]) > datetime.fromisoformat(warrant["expires_at"]):
             raise Broken(f"{what}: the warrant was used after it had expired")
         self.consumed.add((event["subject"], event["cluster"]))
+
+    def _still_stands(self, what: str, warrant: Row) -> None:
+        if warrant["approval"] in self.withdrawn:
+            raise Broken(f"{what}: {self.withdrawn[warrant['approval']]} had taken the approval back by then")
 
     def _deployment(self, what: str, _: Row, event: Row, data: Row) -> str:
         report = data["report"]

@@ -12,6 +12,7 @@ import requests
 from fastapi.routing import APIRoute
 from jsonschema import Draft4Validator
 
+from builders import the_catalogue
 from contract.vendor.coverage import methods_of, not_called
 from contract.vendor.judge import Excused, Judge
 from contract.vendor.recorder import Recorder, recording
@@ -121,6 +122,7 @@ def by_our_client(recorder: Recorder, world: World, key: StoryKey) -> None:
     jira = JiraCloudTracker(recorder.url, email, token, retrying=Retrying(attempts=1))
     tracker = recorder.watched(jira)
     assert tracker.story(key).assignee == account_id("developer2")
+    assert tracker.issue(key).type == "Story"
     text = f"[~{account_id('developer')}] rejected:\nsee https://airflow.example/runs?a=1\n\nend"
     tracker.comment_once(key, "hummingbird:a", text)
     tracker.comment_once(key, "hummingbird:a", text)
@@ -135,11 +137,26 @@ def by_our_client(recorder: Recorder, world: World, key: StoryKey) -> None:
     assert measures is not None
     assert measures.value is None
     assert tracker.incidents(Rates(), date(2026, 1, 1)) == []
+    answers(tracker)
     jira.close()
     stranger = JiraCloudTracker(recorder.url, email, "wr0ng", retrying=Retrying(attempts=1))
     with pytest.raises(Denied):
         stranger.story(key)
     stranger.close()
+
+
+def answers(tracker: JiraCloudTracker) -> None:
+    """A question in an issue, which somebody answers."""
+    where = the_catalogue().answers
+    assert where is not None
+    lines, people = ["What changes: {code}", "[~accountid:nobody]"], [account_id("test_lead")]
+    issue = tracker.question_once(where, "hummingbird-a-1", "a question", lines, people)
+    assert tracker.question_once(where, "hummingbird-a-1", "a question", lines, people) == issue
+    assert tracker.look(issue).entry is None
+    tracker.move_to(issue, where.approved)
+    found = tracker.look(issue)
+    assert (found.status, found.account) == (where.approved, account_id("platform"))
+    assert tracker.answered(where, date(2026, 1, 1)) == [issue]
 
 
 def refused(api: Call, key: str) -> None:

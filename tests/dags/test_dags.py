@@ -20,7 +20,7 @@ FILES = sorted((ROOT / "dags").glob("*.py"))
 SCHEDULED = {"metric_rollup", "nightly_regression", "publish_head"}
 STORY_PATHS = {
     "scan", "build", "dev_deploy", "test_deploy", "approval", "promote", "prod_deploy", "rollback",
-    "emergency_deploy", "emergency_review",
+    "withdraw", "emergency_deploy", "emergency_review",
 }  # fmt: skip
 PATHS = STORY_PATHS | SCHEDULED
 

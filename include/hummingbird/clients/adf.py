@@ -7,7 +7,7 @@ line breaks, mentions, links and grey small print, and read the words of whateve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Node = dict[str, Any]
@@ -26,6 +26,15 @@ def document(text: str, small_print: str = "") -> Node:
     if small_print:
         grey = {"type": "text", "text": small_print, "marks": _GREY}
         content.append({"type": "paragraph", "content": [grey]})
+    return {"type": "doc", "version": 1, "content": content}
+
+
+def literal(lines: Iterable[str], accounts: Iterable[str]) -> Node:
+    """Lines as plain text, a paragraph each, whatever they look like; then the accounts are mentioned."""
+    content = [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in lines if line]
+    mentions = [{"type": "mention", "attrs": {"id": account}} for account in accounts]
+    if mentions:
+        content.append({"type": "paragraph", "content": mentions})
     return {"type": "doc", "version": 1, "content": content}
 
 

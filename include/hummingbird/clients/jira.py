@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from atlassian.jira import Jira
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.http import fitting
+from hummingbird.clients.jira_answers import Entry, JiraAnswers, Remark
 from hummingbird.clients.jira_issues import FIELDS, on_session
-from hummingbird.clients.jira_measures import JiraMeasures
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import basic, sendable
@@ -19,6 +20,16 @@ from hummingbird.core.story import StoryKey
 
 class _Comment(BaseModel):
     body: str
+    author: dict[str, Any] | None = None
+
+
+class _Changelog(BaseModel):
+    histories: list[Entry]
+    total: int
+
+
+class _Changed(BaseModel):
+    changelog: _Changelog
 
 
 class _Comments(BaseModel):
@@ -34,9 +45,17 @@ class _Found(BaseModel):
 _FOUND: TypeAdapter[_Found] = TypeAdapter(_Found)
 _PAGE = 100
 _COMMENTS: TypeAdapter[_Comments] = TypeAdapter(_Comments)
+_CHANGED: TypeAdapter[_Changed] = TypeAdapter(_Changed)
+_MARKUP = re.compile(r"([\\{}\[\]()*_+^~|!?#@-])")
+"""Signs that wiki text gives a meaning to; a backslash takes it from them."""
 
 
-class JiraTracker(JiraMeasures):
+def literal(line: str) -> str:
+    """A line that wiki text shows as it is."""
+    return _MARKUP.sub(r"\\\1", line)
+
+
+class JiraTracker(JiraAnswers):
     """Fulfils ports.Tracker and ports.Measures; without a user the password is a personal access token."""
 
     def __init__(
@@ -59,13 +78,37 @@ class JiraTracker(JiraMeasures):
     def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
         return self._jira.get_issue(key, fields=fields, update_history=False)
 
+    def _own_account(self) -> Any:
+        return self._jira.myself()
+
+    def _make_issue(self, fields: dict[str, Any], lines: list[str], accounts: list[str]) -> Any:
+        mentions = " ".join(f"[~{account}]" for account in accounts)
+        text = "\n".join([*map(literal, lines), "", mentions])
+        return self._jira.create_issue(fields={**fields, "description": text})
+
+    def _history(self, key: StoryKey) -> list[Entry]:
+        found = self._jira.get_issue(key, fields="status", expand="changelog", update_history=False)
+        changed = fitting(_CHANGED, found, f"Jira: changelog of {key}").changelog
+        if changed.total != len(changed.histories):
+            told = f"expected {changed.total} entries, found {len(changed.histories)}"
+            raise Garbled(f"Jira: changelog of {key}: {told}")
+        return changed.histories
+
+    def _remarks(self, key: StoryKey) -> list[Remark]:
+        return [
+            Remark.model_validate({"author": one.author, "words": one.body}) for one in self._commented(key)
+        ]
+
     def _comments(self, key: StoryKey) -> list[str]:
+        return [comment.body for comment in self._commented(key)]
+
+    def _commented(self, key: StoryKey) -> list[_Comment]:
         with self._session.about(f"comments of story {key}"):
             found = self._jira.issue_get_comments(key)
         read = fitting(_COMMENTS, found, f"Jira: comments of story {key}")
         if read.total != len(read.comments):
             raise Garbled(f"Jira: comments of story {key}: expected {read.total}, found {len(read.comments)}")
-        return [comment.body for comment in read.comments]
+        return read.comments
 
     def _add_comment(self, key: StoryKey, marker: str, text: str) -> None:
         body = text if marker in text else f"{text}\n\n{{color:#97a0af}}{marker}{{color}}"

@@ -10,10 +10,10 @@ from typing import Any
 from atlassian.jira import JiraCloud
 from pydantic import BaseModel, Field, TypeAdapter
 
-from hummingbird.clients.adf import document, words
+from hummingbird.clients.adf import document, literal, words
 from hummingbird.clients.http import fitting
+from hummingbird.clients.jira_answers import Entry, JiraAnswers, Remark
 from hummingbird.clients.jira_issues import FIELDS, on_session
-from hummingbird.clients.jira_measures import JiraMeasures
 from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import basic, sendable
@@ -25,6 +25,12 @@ _PAGE = 100
 
 class _Comment(BaseModel):
     body: dict[str, Any] | None = None
+    author: dict[str, Any] | None = None
+
+
+class _Changes(BaseModel):
+    values: list[Entry]
+    total: int
 
 
 class _Comments(BaseModel):
@@ -39,9 +45,10 @@ class _Found(BaseModel):
 
 _FOUND: TypeAdapter[_Found] = TypeAdapter(_Found)
 _COMMENTS: TypeAdapter[_Comments] = TypeAdapter(_Comments)
+_CHANGES: TypeAdapter[_Changes] = TypeAdapter(_Changes)
 
 
-class JiraCloudTracker(JiraMeasures):
+class JiraCloudTracker(JiraAnswers):
     """Fulfils ports.Tracker and ports.Measures; a story's reporter and assignee are account ids."""
 
     def __init__(
@@ -66,15 +73,41 @@ class JiraCloudTracker(JiraMeasures):
     def _find_issue(self, key: StoryKey, fields: str = FIELDS) -> Any:
         return self._jira.get_issue(key, fields=fields)
 
+    def _own_account(self) -> Any:
+        return self._jira.get_current_user()
+
+    def _make_issue(self, fields: dict[str, Any], lines: list[str], accounts: list[str]) -> Any:
+        return self._jira.create_issue(data={"fields": {**fields, "description": literal(lines, accounts)}})
+
+    def _history(self, key: StoryKey) -> list[Entry]:
+        found: list[Entry] = []
+        while True:
+            answer = self._jira.get_change_logs(key, start_at=len(found), max_results=_PAGE)
+            page = fitting(_CHANGES, answer, f"Jira: changelog of {key}")
+            found += page.values
+            if len(found) >= page.total:
+                return found
+            if not page.values:
+                raise Garbled(f"Jira: changelog of {key}: expected {page.total} entries, found {len(found)}")
+
+    def _remarks(self, key: StoryKey) -> list[Remark]:
+        return [
+            Remark.model_validate({"author": one.author, "words": words(one.body)})
+            for one in self._commented(key)
+        ]
+
     def _comments(self, key: StoryKey) -> list[str]:
-        found: list[str] = []
+        return [words(comment.body) for comment in self._commented(key)]
+
+    def _commented(self, key: StoryKey) -> list[_Comment]:
+        found: list[_Comment] = []
         while True:
             with self._session.about(f"comments of story {key}"):
                 answer = self._jira.get_comments(
                     key, start_at=len(found), max_results=_PAGE, order_by="created"
                 )
             page = fitting(_COMMENTS, answer, f"Jira: comments of story {key}")
-            found += [words(comment.body) for comment in page.comments]
+            found += page.comments
             if len(found) >= page.total:
                 return found
             if not page.comments:

@@ -32,6 +32,7 @@ _RECORDED_MANY: TypeAdapter[list[RecordedEvent]] = TypeAdapter(list[RecordedEven
 _BUNDLE: TypeAdapter[Bundle] = TypeAdapter(Bundle)
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _REQUEST: TypeAdapter[RequestStatus] = TypeAdapter(RequestStatus)
+_REQUESTS: TypeAdapter[list[RequestStatus]] = TypeAdapter(list[RequestStatus])
 _REVIEW: TypeAdapter[Review] = TypeAdapter(Review)
 _WARRANT: TypeAdapter[SignedWarrant] = TypeAdapter(SignedWarrant)
 _TICKET: TypeAdapter[Ticket] = TypeAdapter(Ticket)
@@ -141,6 +142,11 @@ class NotaryApi:
         }
         about = f"signature {number} of approval {request}"
         return self._post(f"approvals/{request}/answers", document, about, _REQUEST)
+
+    def withdraw(self, dag_id: str, run_id: str) -> list[RequestStatus]:
+        """Take back what the user who started a run asked or signed; Conflict says why not."""
+        document = {"dag_id": dag_id, "run_id": run_id}
+        return self._post("withdrawals", document, f"withdrawal by {dag_id}/{run_id}", _REQUESTS)
 
     def review(self, emergency: str, dag_id: str, run_id: str, task_id: str, map_index: int) -> Review:
         """Have the notary re-read a review's answer; Conflict when it does not count, with the reason."""

@@ -103,6 +103,27 @@ class Approval(Record):
     """Where the answer was re-read: the Airflow prompt's address."""
 
 
+class Withdrawal(Record):
+    """What somebody took back before it was used."""
+
+    request: str
+    person: str
+    whole: bool
+    """The requester the question; else a signer the signature. Either ends the request."""
+    reason: str
+    begun: list[str] = Field(default_factory=list)
+    """Clusters that were being changed by then: what was used there cannot be taken back."""
+    run: str
+    """dag_id/run_id of the run that the person started for it."""
+
+    @property
+    def sentence(self) -> str:
+        """Who took back what, and why."""
+        what = "withdrew the question" if self.whole else "took the signature back"
+        still = f" (it had begun in {', '.join(self.begun)})" if self.begun else ""
+        return f"{self.person} {what}: {self.reason}{still}; a new run asks again"
+
+
 class RequestState(StrEnum):
     """Where a request stands."""
 
@@ -112,6 +133,8 @@ class RequestState(StrEnum):
     EXPIRED = "expired"
     VOID = "void"
     """What people were asked about changed before they had answered."""
+    WITHDRAWN = "withdrawn"
+    """Somebody took it back: a signer the signature, or the requester the question."""
 
 
 class RequestStatus(Record):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from hummingbird.core.airflow_role import AirflowRole
+from hummingbird.core.answer_issue import AnswerIssues
 from hummingbird.core.baseline import Baseline, BaselineRule, Coverage, coverage
 from hummingbird.core.calendar import Blackout, Calendar, Exchange, Freeze
 from hummingbird.core.component import Component
@@ -53,6 +54,8 @@ class Catalogue(Record):
     """Language → names of scanners, see scanners/registry.py."""
     stories: StoryRules
     tooling: Tooling
+    answers: AnswerIssues | None = None
+    """Where people may answer in the tracker; None: in Airflow alone."""
     regression: RegressionRule = RegressionRule()
     schedules: dict[str, Schedule] = Field(default_factory=dict)
     """Path → when it starts by itself; a scheduled path that is not named here starts by hand alone."""

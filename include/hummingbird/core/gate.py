@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from hummingbird.core.approval import Approval, ApprovalRequest
+from hummingbird.core.approval import Approval, ApprovalRequest, Withdrawal
 from hummingbird.core.approval_rule import ApprovalRule, Involvement
 from hummingbird.core.artifact import Build, Commit, Digest
 from hummingbird.core.baseline import Baseline, BaselineRule
@@ -117,6 +117,8 @@ class Facts(Record):
     promoted_clusters: list[str] = Field(default_factory=list)
     request: ApprovalRequest | None = None
     approvals: list[Approval] = Field(default_factory=list)
+    withdrawal: Withdrawal | None = None
+    """Somebody took a signature, or the question, back."""
     calendar: Calendar
     """When this operation may start here."""
     trading: Trading = Trading()

@@ -14,6 +14,7 @@ class Occasion(StrEnum):
     ASKED = "asked"
     REMINDER = "reminder"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
     REVIEW = "review"
     """The glass was broken: somebody must look at it."""
     REVIEW_REMINDER = "review_reminder"

@@ -291,6 +291,9 @@ class Notary(Records, Protocol):
     ) -> RequestStatus:
         """Have the notary re-read one prompt's answer from Airflow and record it."""
 
+    def withdraw(self, dag_id: str, run_id: str) -> list[RequestStatus]:
+        """Have the notary re-read who started a run, and take back what that person asked or signed."""
+
     def review(self, emergency: str, dag_id: str, run_id: str, task_id: str, map_index: int) -> Review:
         """Have the notary re-read a review's answer from Airflow and record it."""
 

@@ -18,6 +18,8 @@ def check(facts: Facts) -> Answer:
     request = facts.request
     if request is None:
         return refused(GATE, "nobody was asked about this bundle")
+    if facts.withdrawal is not None:
+        return refused(GATE, facts.withdrawal.sentence)
     why = _void(facts, request) or _unsound(facts, request, rule)
     if why:
         return refused(GATE, why)

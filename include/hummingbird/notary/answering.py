@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import Approval, Decision, RequestState, RequestStatus, Signature
@@ -13,12 +15,25 @@ from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.named_policy import named_policy
 from hummingbird.core.person import Person
 from hummingbird.ledger.append import append, database_now, take_pen
-from hummingbird.notary.asking import closed_event
+from hummingbird.notary.closing import close_request
 from hummingbird.notary.deployments import find_bundle
+from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.evidence import evidence_for
 from hummingbird.notary.involvement import involved
-from hummingbird.notary.prompt import Answered, PromptPlace, Unusable
-from hummingbird.notary.requests import request_key, status_of
+from hummingbird.notary.prompt import Answered, Unusable
+from hummingbird.notary.requests import request_key, shown_in, status_of
+
+
+class Place(Protocol):
+    """Where an answer stands: a prompt of Airflow, or an issue of the tracker."""
+
+    @property
+    def number(self) -> int:
+        """The signature that is given there."""
+
+    def document(self) -> dict[str, Any]:
+        """As it is recorded."""
+
 
 _DID = {
     Involvement.REQUESTER: "asked for this",
@@ -47,7 +62,7 @@ def take_answer(
     connection: Connection,
     catalogue: Catalogue,
     identity: str,
-    place: PromptPlace,
+    place: Place,
     prompt: Answered | Unusable,
     page: str,
 ) -> RequestStatus | Unusable:
@@ -61,9 +76,9 @@ def take_answer(
         return _refuse(connection, status, place, prompt.why, "unknown")
     if status.state is RequestState.OPEN and (changed := changed_since(connection, catalogue, status)):
         status = close_as_void(connection, status, changed)
-    person = catalogue.person_of(airflow=prompt.user)
+    person = _person_of(catalogue, prompt)
     why = (
-        f"Airflow user {prompt.user or prompt.user_id} is no person of the catalogue"
+        f"{prompt.account} is no person of the catalogue"
         if person is None
         else _objection(connection, catalogue, status, signature, person, prompt)
     )
@@ -80,10 +95,20 @@ def take_answer(
         source=page,
     )
     append(connection, _answered_event(status, approval, prompt))
+    if prompt.system == "airflow" and place.number in shown_in(connection, identity):
+        why = f"{person.name} answered in Airflow"
+        errand = Errand(what=What.CLOSE_ISSUES, request=identity, number=place.number, why=why)
+        enqueue_errand(connection, errand)
     after = status_of(connection, identity)
     if after.state in (RequestState.APPROVED, RequestState.REJECTED):
-        append(connection, closed_event(after))
+        close_request(connection, after)
     return after
+
+
+def _person_of(catalogue: Catalogue, prompt: Answered) -> Person | None:
+    if prompt.system == "jira":
+        return catalogue.person_of(jira=prompt.user)
+    return catalogue.person_of(airflow=prompt.user)
 
 
 def _objection(
@@ -129,7 +154,7 @@ def close_as_void(connection: Connection, status: RequestStatus, changed: str) -
     """Nobody can answer it any more, so the run that waits must hear it: it would wait for ever."""
     why = f"{changed} changed since people were asked; this request is void, a new run asks again"
     void = status.model_copy(update={"state": RequestState.VOID, "why": why})
-    append(connection, closed_event(void))
+    close_request(connection, void)
     return void
 
 
@@ -156,9 +181,7 @@ def _person_name(catalogue: Catalogue, user: str | None) -> str | None:
     return person.name if person else None
 
 
-def _refuse(
-    connection: Connection, status: RequestStatus, place: PromptPlace, why: str, actor: str
-) -> Unusable:
+def _refuse(connection: Connection, status: RequestStatus, place: Place, why: str, actor: str) -> Unusable:
     request = status.request
     data = {"number": place.number, "prompt": place.document(), "why": why}
     append(
@@ -191,6 +214,6 @@ def _answered_event(status: RequestStatus, approval: Approval, prompt: Answered)
         actor=approval.person,
         data={
             "approval": approval.document(),
-            "airflow": {"user": prompt.user, "id": prompt.user_id, "responded_at": prompt.responded_at},
+            prompt.system: {"user": prompt.user, "id": prompt.user_id, "responded_at": prompt.responded_at},
         },
     )

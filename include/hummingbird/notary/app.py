@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hummingbird.notary import replies
 from hummingbird.notary.body_limit import MEBIBYTE, BodyLimit
 from hummingbird.notary.dispatcher import Dispatcher, run_errands, start_runs
+from hummingbird.notary.issue_answers import read_answers
 from hummingbird.notary.office import Office
 from hummingbird.notary.routes import (
     approvals,
@@ -28,6 +29,7 @@ from hummingbird.notary.routes import (
     verdicts,
     warrants,
     webhooks,
+    withdrawals,
 )
 from hummingbird.notary.usher import Usher
 
@@ -39,6 +41,7 @@ _SUBJECTS = (
     bundles,
     verdicts,
     approvals,
+    withdrawals,
     warrants,
     emergencies,
     tickets,
@@ -54,7 +57,7 @@ def create_app(office: Office) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         usher = Usher()
-        dispatchers = [Dispatcher(start_runs), Dispatcher(run_errands)]
+        dispatchers = [Dispatcher(start_runs), Dispatcher(run_errands), Dispatcher(read_answers)]
         wake = partial(_wake_all, dispatchers)
         app.state.office = dataclasses.replace(office, wake=wake, call=usher.call)
         beside: list[Dispatcher | Usher] = [*dispatchers, usher]

@@ -15,8 +15,9 @@ from hummingbird.gates.registry import only_time_is_missing
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.brief import brief_of
+from hummingbird.notary.closing import close_request
 from hummingbird.notary.decisions import Decision, Question, decide_and_record
-from hummingbird.notary.requests import closed_key, request_key, status_of
+from hummingbird.notary.requests import request_key, status_of
 from hummingbird.notary.signing import SigningKey
 
 
@@ -43,24 +44,8 @@ def ask(connection: Connection, catalogue: Catalogue, key: SigningKey, question:
     append(connection, _asked_event(request))
     status = status_of(connection, request.id)
     if status.state is RequestState.APPROVED:
-        append(connection, closed_event(status))
+        close_request(connection, status)
     return Asked(status=status, created=True)
-
-
-def closed_event(status: RequestStatus) -> DeliveryEvent:
-    """The end of a request: approved, rejected or void."""
-    request = status.request
-    return DeliveryEvent(
-        kind=EventKind.APPROVAL_CLOSED,
-        key=closed_key(status.id),
-        subject=status.id,
-        story=request.story,
-        bundle=request.bundle,
-        environment=request.environment,
-        run=request.asked_by,
-        actor="notary",
-        data={"state": status.state.value, "why": status.why},
-    )
 
 
 def _unfilled(request: ApprovalRequest) -> str | None:

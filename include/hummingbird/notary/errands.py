@@ -33,6 +33,11 @@ class What(StrEnum):
     WATCH = "watch"
     EXPIRE = "expire"
     CLOSE_PROMPTS = "close_prompts"
+    LEAVE_LINE = "leave_line"
+    WAKE = "wake"
+    SHOW = "show"
+    CLOSE_PROMPT = "close_prompt"
+    CLOSE_ISSUES = "close_issues"
     REMIND_REVIEW = "remind_review"
     OVERDUE_REVIEW = "overdue_review"
 
@@ -43,12 +48,17 @@ class Errand(Record):
     what: What
     request: str
     notice: Notice | None = None
+    number: int | None = None
+    """The signature that it is about, where it is about one."""
     why: str = ""
 
     @property
     def key(self) -> str:
         """The same errand a second time is none."""
-        return self.notice.key if self.notice else f"{self.what.value}:{self.request}"
+        if self.notice:
+            return self.notice.key
+        about = self.request if self.number is None else f"{self.request}:{self.number}"
+        return f"{self.what.value}:{about}"
 
 
 Act = Callable[[Errand], timedelta | None]

@@ -29,7 +29,7 @@ from hummingbird.notary.emergencies import glass_of
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
 from hummingbird.notary.involvement import involved
 from hummingbird.notary.provenance import doubt_of
-from hummingbird.notary.requests import approvals_of, find_request
+from hummingbird.notary.requests import approvals_of, find_request, withdrawal_of
 from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.standing import rolled_back, runs_there
 from hummingbird.notary.turns import EMERGENCY, in_front, line_of, turn_of
@@ -97,6 +97,7 @@ def gather(
         promoted_clusters=_promoted(connection, sealed, environment),
         request=request,
         approvals=approvals,
+        withdrawal=withdrawal_of(connection, approval) if approval else None,
         calendar=calendar,
         trading=trading_of(catalogue, calendar, now, now + HORIZON),
         runs_there=runs_there(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from hummingbird.clients.chat import Chat
 from hummingbird.clients.mail import Mail
+from hummingbird.core.answer_issue import AnswerIssue, AnswerIssues
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Invalid
 from hummingbird.core.notice import Notice, Way
@@ -20,6 +22,30 @@ class Commenting(Protocol):
         """Leave a comment that carries the marker, unless it is there."""
 
 
+class Desk(Protocol):
+    """What is needed of a tracker in which people answer."""
+
+    def question_once(
+        self, where: AnswerIssues, label: str, title: str, lines: list[str], accounts: list[str]
+    ) -> StoryKey:
+        """The key of our issue with that label, else of a new one; lines are shown as they are written."""
+
+    def look(self, key: StoryKey) -> AnswerIssue:
+        """Where the issue stands and who brought it there; NotFound when it is gone."""
+
+    def answered(self, where: AnswerIssues, since: date) -> list[StoryKey]:
+        """Issues that somebody moved to an answer, changed since a day."""
+
+    def comment_once(self, key: StoryKey, marker: str, text: str) -> None:
+        """Leave a comment that carries the marker, unless it is there."""
+
+    def link_once(self, key: StoryKey, identity: str, url: str, title: str) -> None:
+        """Create or update the remote link with that identity."""
+
+    def move_to(self, key: StoryKey, status: str) -> None:
+        """Bring an issue to a status; Conflict when no transition leads there."""
+
+
 @dataclass(frozen=True)
 class Messengers:
     """Every way that is set up; none of them has to be."""
@@ -27,6 +53,12 @@ class Messengers:
     mail: Mail | None = None
     chat: Chat | None = None
     tracker: Commenting | None = None
+    desk: Desk | None = None
+    """The tracker, where people answer there."""
+    desk_url: str = ""
+    """Where people open an issue of it."""
+    hook_secret: str = field(default="", repr=False)
+    """What the tracker signs its webhooks with; empty: it sends none."""
 
     @property
     def ways(self) -> list[Way]:

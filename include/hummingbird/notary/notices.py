@@ -26,6 +26,7 @@ def watch_over(connection: Connection, status: RequestStatus, ways: Iterable[Way
         return
     tell(connection, status, waited_for(status), Occasion.ASKED, ways, url)
     half = request.asked_at + (request.expires_at - request.asked_at) / 2
+    enqueue_errand(connection, Errand(what=What.SHOW, request=status.id))
     enqueue_errand(connection, Errand(what=What.REMIND, request=status.id), half)
     enqueue_errand(connection, Errand(what=What.WATCH, request=status.id), request.asked_at + WATCHED_EVERY)
     enqueue_errand(connection, Errand(what=What.EXPIRE, request=status.id), request.expires_at)
@@ -43,6 +44,17 @@ def tell_rejection(
     # The story's own comment is left by run `approval`, see paths/feedback.py.
     here = [way for way in ways if way is not Way.TRACKER]
     tell(connection, status, sorted(people), Occasion.REJECTED, here, url)
+
+
+def tell_withdrawal(
+    connection: Connection, catalogue: Catalogue, status: RequestStatus, ways: Iterable[Way], url: str
+) -> None:
+    """Everybody who asked, wrote, signed or was still waited for hears that it was taken back."""
+    request = status.request
+    parts = involved(connection, catalogue, find_bundle(connection, request.bundle), request.requester)
+    told = [n for n, of in parts.items() if not {Involvement.REQUESTER, Involvement.AUTHOR}.isdisjoint(of)]
+    people = {*told, *(approval.person for approval in status.approvals), *waited_for(status)}
+    tell(connection, status, sorted(people), Occasion.WITHDRAWN, ways, url)
 
 
 def waited_for(status: RequestStatus) -> list[str]:
@@ -88,12 +100,15 @@ def _subject(status: RequestStatus, occasion: Occasion) -> str:
         Occasion.ASKED: "waits for your answer",
         Occasion.REMINDER: "still waits for your answer",
         Occasion.REJECTED: "was rejected",
+        Occasion.WITHDRAWN: "was withdrawn",
     }
     return f"{what} {said[occasion]}"
 
 
 def _text(status: RequestStatus, occasion: Occasion, url: str) -> str:
     request = status.request
+    if occasion is Occasion.WITHDRAWN:
+        return f"{plain(status.why, 2500)}\n\nBundle {request.bundle[:12]}. Nobody needs to answer any more."
     if occasion is Occasion.REJECTED:
         return f"{plain(status.why, 2500)}\n\nBundle {request.bundle[:12]}. Nothing was deployed."
     return "\n".join(

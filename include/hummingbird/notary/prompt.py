@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import Field
@@ -42,12 +42,21 @@ class PromptPlace(Record):
 class Answered(Record):
     """What a user answered in the prompt; nothing here has been judged yet."""
 
+    system: Literal["airflow", "jira"] = "airflow"
     user: str
     user_id: str
+    """The account's number in Airflow; in Jira the changelog's entry."""
     triggered_by: str | None
     decision: Decision
     reason: str
     responded_at: str
+
+    @property
+    def account(self) -> str:
+        """Whose it is, in words."""
+        if self.system == "jira":
+            return f"Jira account {plain(self.user, 120)}"
+        return f"Airflow user {plain(self.user or self.user_id, 120)}"
 
 
 class Unusable(Record):

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from hummingbird.core.approval import Approval, ApprovalRequest, Decision, RequestState, RequestStatus
+from hummingbird.core.approval import (
+    Approval,
+    ApprovalRequest,
+    Decision,
+    RequestState,
+    RequestStatus,
+    Withdrawal,
+)
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind
 from hummingbird.ledger.append import database_now
@@ -23,6 +30,22 @@ def closed_key(identity: str) -> str:
     return f"{request_key(identity)}:closed"
 
 
+def withdrawn_key(identity: str) -> str:
+    """Idempotency key of what was taken back: once for a question."""
+    return f"{request_key(identity)}:withdrawn"
+
+
+def shown_key(issue: str) -> str:
+    """Idempotency key of the issue in which a signature can be given: it is of one signature for ever."""
+    return f"shown:{issue}"
+
+
+def shown_in(connection: Connection, identity: str) -> dict[int, str]:
+    """Signature → the tracker's issue in which it can be given."""
+    recorded = events(connection, kinds=[EventKind.APPROVAL_SHOWN], subject=identity)
+    return {int(r.event.data["number"]): str(r.event.data["issue"]) for r in recorded}
+
+
 def find_request(connection: Connection, identity: str) -> ApprovalRequest:
     """The question; NotFound when nobody asked it."""
     recorded = by_key(connection, request_key(identity))
@@ -37,12 +60,28 @@ def approvals_of(connection: Connection, identity: str) -> list[Approval]:
     return [Approval.model_validate(r.event.data["approval"]) for r in recorded]
 
 
+def withdrawal_of(connection: Connection, identity: str) -> Withdrawal | None:
+    """Who took the question, or a signature of it, back."""
+    recorded = by_key(connection, withdrawn_key(identity))
+    return Withdrawal.model_validate(recorded.event.data["withdrawal"]) if recorded else None
+
+
 def status_of(connection: Connection, identity: str) -> RequestStatus:
     """The question, its answers and what they amount to by the database's clock."""
     request = find_request(connection, identity)
     approvals = approvals_of(connection, identity)
-    state, why = _void(connection, identity) or _state(request, approvals, database_now(connection))
+    state, why = (
+        _withdrawn(connection, identity)
+        or _void(connection, identity)
+        or _state(request, approvals, database_now(connection))
+    )
     return RequestStatus(id=identity, request=request, approvals=approvals, state=state, why=why)
+
+
+def _withdrawn(connection: Connection, identity: str) -> tuple[RequestState, str] | None:
+    """What was taken back stays so, whatever had been signed."""
+    withdrawal = withdrawal_of(connection, identity)
+    return (RequestState.WITHDRAWN, withdrawal.sentence) if withdrawal else None
 
 
 def _void(connection: Connection, identity: str) -> tuple[RequestState, str] | None:

@@ -87,7 +87,7 @@ def _look_at(office: Office, catalogue: Catalogue, environment: Environment) -> 
     going = goes_now(line, environment, is_open)
     while (alive := _without_dead(office, line, going)) != line:
         line, going = alive, goes_now(alive, environment, is_open)
-    pauses = [_wake(office, place, now) for place in going]
+    pauses = [answer_parked(office, place, now, called=True) for place in going]
     waiting = {place.operation for place in line if place.held_at is None}
     pauses += [_until_opening(catalogue, environment, operation, now) for operation in waiting]
     return min(pauses, default=_LOOK_AGAIN)
@@ -125,8 +125,11 @@ def _end(office: Office, place: Place) -> None:
     _log.info("turns: %s leaves the line of %s: its run is over", place.run, place.environment)
 
 
-def _wake(office: Office, place: Place, now: datetime) -> float:
-    """Answer the parked task; again until it has gone on, because an answer may be lost."""
+def answer_parked(office: Office, place: Place, now: datetime, *, called: bool) -> float:
+    """Answer the parked task, which asks again then; seconds until looking again, for an answer may be lost.
+
+    `called`: because the release may go now, which is recorded.
+    """
     dag_id, _, run_id = place.run.partition("/")
     parked_for: timedelta = now - place.asked_at
     if parked_for < SETTLE:
@@ -137,7 +140,8 @@ def _wake(office: Office, place: Place, now: datetime) -> float:
         return _LOOK_AGAIN
     if task.get("state") != _PARKED:
         return _WHILE_WAKING  # it is on its way, or about to park: it asks, or is answered, next
-    _record_call(office, place)
+    if called:
+        _record_call(office, place)
     try:
         office.airflow.answer_hitl(dag_id, run_id, TASK, -1, [GO], {})
     except Conflict as error:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import RequestState, RequestStatus
 from hummingbird.core.catalogue import Catalogue
-from hummingbird.core.errors import Conflict
 from hummingbird.core.notice import Occasion
-from hummingbird.ledger.append import append, take_pen
+from hummingbird.ledger.append import take_pen
 from hummingbird.ledger.views import by_key
 from hummingbird.notary.answering import changed_since, close_as_void
-from hummingbird.notary.asking import closed_event
+from hummingbird.notary.closing import close_request
 from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.notices import WATCHED_EVERY, tell, waited_for
 from hummingbird.notary.office import Office
-from hummingbird.notary.prompt import APPROVAL_DAG
 from hummingbird.notary.requests import closed_key, status_of
 from hummingbird.notary.review_care import care
-
-_REJECT = "Reject"
+from hummingbird.notary.showing import close_issues, show
+from hummingbird.notary.waking import close_prompt, close_prompts, leave_line, wake_run
 
 
 def act(office: Office, errand: Errand) -> timedelta | None:
     """Do one errand; the time until it is to be done again, None when it is done."""
+    return _DO[errand.what](office, errand)
+
+
+def _deliver(office: Office, errand: Errand) -> None:
     if errand.notice is not None:
         office.messengers.deliver(office.policy.current(), errand.notice)
-        return None
-    if errand.what is What.CLOSE_PROMPTS:
-        _close_prompts(office, errand.request, errand.why)
-        return None
-    if errand.what in (What.REMIND_REVIEW, What.OVERDUE_REVIEW):
-        return care(office, errand)
+
+
+def _look_after(office: Office, errand: Errand) -> timedelta | None:
     with office.writing() as connection:
         take_pen(connection)
         status = status_of(connection, errand.request)
@@ -61,7 +61,7 @@ def _end(connection: Connection, status: RequestStatus) -> None:
     """The time is over: said in the ledger, and to the run that waits."""
     if status.state is not RequestState.EXPIRED or by_key(connection, closed_key(status.id)) is not None:
         return
-    append(connection, closed_event(status))
+    close_request(connection, status)
     enqueue_errand(connection, _prompts(status.id, status.why))
 
 
@@ -69,14 +69,17 @@ def _prompts(request: str, why: str) -> Errand:
     return Errand(what=What.CLOSE_PROMPTS, request=request, why=why)
 
 
-def _close_prompts(office: Office, request: str, why: str) -> None:
-    """Answer the open buttons as the platform, which is nobody's answer: run `approval` then decides."""
-    for prompt in office.airflow.open_prompts(APPROVAL_DAG):
-        if request[:12] not in str(prompt.get("subject") or ""):
-            continue
-        task = prompt["task_instance"]
-        place = (task["dag_id"], task["dag_run_id"], task["task_id"], task["map_index"])
-        try:
-            office.airflow.answer_hitl(*place, [_REJECT], {"reason": why[:500]})
-        except Conflict:
-            continue  # answered meanwhile: its task asks the notary, and hears the same
+_DO: dict[What, Callable[[Office, Errand], timedelta | None]] = {
+    What.NOTICE: _deliver,
+    What.REMIND: _look_after,
+    What.WATCH: _look_after,
+    What.EXPIRE: _look_after,
+    What.CLOSE_PROMPTS: close_prompts,
+    What.CLOSE_PROMPT: close_prompt,
+    What.WAKE: wake_run,
+    What.LEAVE_LINE: leave_line,
+    What.SHOW: show,
+    What.CLOSE_ISSUES: close_issues,
+    What.REMIND_REVIEW: care,
+    What.OVERDUE_REVIEW: care,
+}

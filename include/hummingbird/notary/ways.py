@@ -20,6 +20,7 @@ from hummingbird.notary.private_file import require_private
 from hummingbird.preflight.addresses import is_loopback
 
 VARIABLE = "HB_NOTICES_FILE"
+_SHORTEST_SECRET = 16
 
 
 class MailWay(Record):
@@ -48,6 +49,8 @@ class TrackerWay(Record):
     cloud: bool = False
     tell: bool = True
     """Whether people are told there too; else it is only read."""
+    webhook_secret: str = Field(default="", repr=False)
+    """What its webhook is signed with (`X-Hub-Signature`); without one Jira is asked twice a minute."""
 
 
 class WaysFile(Record):
@@ -82,11 +85,16 @@ def ways_of(environment: Mapping[str, str]) -> Ways:
         raise Invalid(f"{path}: cannot be read: {error}") from error
     if file.mail and not file.mail.tls and not is_loopback(file.mail.host):
         raise Invalid(f"{path}: mail.tls: mail leaves this machine, so it must be true")
+    if file.tracker and 0 < len(file.tracker.webhook_secret) < _SHORTEST_SECRET:
+        raise Invalid(f"{path}: tracker.webhook_secret: shorter than {_SHORTEST_SECRET} characters")
     tracker = _tracker(file.tracker) if file.tracker else None
     messengers = Messengers(
         mail=Mail(**file.mail.model_dump()) if file.mail else None,
         chat=Chat(file.chat.url) if file.chat else None,
         tracker=tracker if file.tracker and file.tracker.tell else None,
+        desk=tracker,
+        desk_url=file.tracker.url.rstrip("/") if file.tracker else "",
+        hook_secret=file.tracker.webhook_secret if file.tracker else "",
     )
     return Ways(messengers, tracker)
 

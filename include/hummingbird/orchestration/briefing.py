@@ -6,7 +6,7 @@ import html
 
 from airflow.configuration import conf
 
-from hummingbird.core.approval import RequestStatus
+from hummingbird.core.approval import RequestStatus, Signature
 from hummingbird.core.catalogue import Catalogue
 
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]()#+!|<>"})
@@ -18,12 +18,13 @@ def plain(text: str) -> str:
     return html.escape(visible, quote=False).translate(_MARKDOWN)
 
 
-def prompt_subject(catalogue: Catalogue, status: RequestStatus, role: str) -> str:
-    """One line: story, environment, role, and the first digits of the request."""
+def prompt_subject(catalogue: Catalogue, status: RequestStatus, signature: Signature) -> str:
+    """One line: story, environment, role, the first digits of the request and the signature's number."""
     request = status.request
     environment = catalogue.environment(request.environment)
     urgent = f"EMERGENCY {request.emergency.incident} " if request.emergency else ""
-    return f"{urgent}{request.story} → {environment.name}: {request.operation} asks {role} [{status.id[:12]}]"
+    told = f"{urgent}{request.story} → {environment.name}: {request.operation} asks {signature.role} "
+    return f"{told}[{status.id[:12]}-{signature.number}]"
 
 
 def prompt_body(catalogue: Catalogue, status: RequestStatus, role: str) -> str:

@@ -34,6 +34,24 @@ ENVIRONMENT = {
         pattern="^[a-z][a-z0-9-]{0,30}$",
     )
 }
+WHERE = {
+    "environment": Param(
+        None,
+        type=["null", "string"],
+        title="Environment",
+        description="Which environment; empty: every one that it is asked about",
+        pattern="^[a-z][a-z0-9-]{0,30}$",
+    )
+}
+REASON = {
+    "reason": Param(
+        None,
+        type=["null", "string"],
+        title="Reason",
+        description="Why; whoever asked, signed or was waited for hears it",
+        maxLength=500,
+    )
+}
 COMPONENT = {
     "component": Param(
         None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
 
-from hummingbird.core.approval import RequestState
+from hummingbird.core.approval import Approval, Decision, RequestState, RequestStatus
 from hummingbird.core.errors import Conflict
 from hummingbird.core.event import EventKind
 from hummingbird.orchestration import current, outcome, wiring
@@ -47,8 +47,11 @@ class ApprovalSensor(HITLOperator):
         catalogue = wiring.catalogue()
         status = wiring.notary().request(current.conf()["request"])
         request = status.request
-        if status.state in (RequestState.EXPIRED, RequestState.VOID, RequestState.REJECTED):
+        if status.state not in (RequestState.OPEN, RequestState.APPROVED):
             raise Refused(f"nobody needs to answer: {status.why}")
+        if self._given(status) is not None:
+            self._settle(status)
+            return
         signature = next(s for s in request.signatures if s.number == int(self.number))
         role = signature.role
         holders = [
@@ -58,7 +61,7 @@ class ApprovalSensor(HITLOperator):
         ]
         if not holders:
             raise Refused(f"nobody may sign as {role}: all who hold the role are part of this")
-        self.subject = prompt_subject(catalogue, status, role)
+        self.subject = prompt_subject(catalogue, status, signature)
         self.body = prompt_body(catalogue, status, role)
         self.assigned_users = [{"id": person.airflow, "name": person.title} for person in holders]
         # The platform may close a prompt that is decided without it; its answer never counts as a person's.
@@ -73,18 +76,27 @@ class ApprovalSensor(HITLOperator):
         ti = context["ti"]
         by = (answer["responded_by_user"] or {}).get("name")
         if by == wiring.catalogue().platform_account:
-            raise Refused(f"closed unanswered: {answer['params_input'].get('reason', '')}")
+            status = wiring.notary().request(current.conf()["request"])
+            if self._given(status) is None:
+                raise Refused(f"closed unanswered: {answer['params_input'].get('reason', '')}")
+            return self._settle(status)  # the signature was given elsewhere
         try:
             status = wiring.notary().answer(
                 current.conf()["request"], int(self.number), ti.dag_id, ti.run_id, ti.task_id, ti.map_index
             )
         except Conflict as error:
             raise Refused(str(error)) from None
+        return self._settle(status)
+
+    def _given(self, status: RequestStatus) -> Approval | None:
+        return next((a for a in status.approvals if a.number == int(self.number)), None)
+
+    def _settle(self, status: RequestStatus) -> None:
+        """What the ledger has: the first answer counts, wherever it was given."""
         given = next(a for a in status.approvals if a.number == int(self.number))
-        if answer["chosen_options"] != [APPROVE]:
+        if given.decision is not Decision.APPROVED:
             raise Refused(f"{given.person} ({given.role}) rejected: {given.reason}")
-        outcome.say(f"{given.person} approved as {given.role}")
-        return None
+        outcome.say(f"{given.person} approved as {given.role} at {given.source}")
 
 
 class AwaitPeople(HITLOperator):

@@ -8,6 +8,7 @@ from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind
 from hummingbird.core.plan import Plan
 from hummingbird.core.ports import Notary, Tracker
+from hummingbird.core.story import story_key
 from hummingbird.paths.admit import Refusal, Request, plan_of, read_story, requester_of
 from hummingbird.paths.runs import split_run_name
 
@@ -30,6 +31,24 @@ def admit_approval(notary: Notary, request: Request, asked: str) -> Plan | Refus
             "bundle": status.request.bundle,
             "emergency": None,
         }
+    )
+
+
+def admit_withdrawal(catalogue: Catalogue, notary: Notary, request: Request, reason: str) -> Plan | Refusal:
+    """The plan of taking something back: the story as it was last admitted, so that no tracker is needed."""
+    key = story_key(request.story)
+    if not reason.strip():
+        return Refusal(why="taking something back needs a reason: whoever waits or signed hears it")
+    admitted = notary.events(kinds=[EventKind.RUN_ADMITTED], story=key)
+    if not admitted:
+        return Refusal(why=f"no run was admitted for {key}; there is nothing to take back")
+    last = Plan.model_validate(admitted[-1].event.data["plan"])
+    return Plan(
+        dag_id=request.dag_id,
+        run_id=request.run_id,
+        story=last.story,
+        requester=requester_of(catalogue, request.requester),
+        policy_version=catalogue.policy_version,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from hummingbird.core.approval import Approval
+from hummingbird.core.approval import Approval, Withdrawal
 from hummingbird.core.artifact import Build
 from hummingbird.core.deployment import ClusterState, DeployReport, Standing
 from hummingbird.core.emergency import REVIEW_PATH, Review, Use
@@ -143,11 +143,16 @@ def _suite(event: DeliveryEvent) -> tuple[str, str]:
     return f"{suite.suite} tests", f"{suite.environment}: {passed}"
 
 
+def _withdrawn(event: DeliveryEvent) -> str:
+    return f"{event.environment}: {Withdrawal.model_validate(event.data['withdrawal']).sentence}"
+
+
 _DESCRIBED: dict[EventKind, Callable[[DeliveryEvent], tuple[str, str]]] = {
     EventKind.SCAN_FINISHED: _scan,
     EventKind.BUILD_FINISHED: _build,
     EventKind.BUNDLE_SEALED: lambda event: ("bundle sealed", str(event.bundle)),
     EventKind.APPROVAL_ANSWERED: _approval,
+    EventKind.APPROVAL_WITHDRAWN: lambda event: ("withdrawn", _withdrawn(event)),
     EventKind.ARTIFACTS_PROMOTED: _promotion,
     EventKind.EMERGENCY_USED: _glass,
     EventKind.EMERGENCY_REVIEWED: _review,

@@ -1,8 +1,7 @@
 """Jira: jira820 (Jira Data Center 8.20, REST v2) with accounts, projects and a workflow of this workplace.
 
 Follows https://docs.atlassian.com/software/jira/docs/api/REST/8.20.8/. What jira820 leaves open is in the
-files beside this one; `cloud` answers REST v3 for the same issues. Neither jira820 nor this
-stand-in sends webhooks.
+files beside this one; `cloud` answers REST v3 for the same issues. jira820 sends no webhooks; `hooks` does.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from sandbox.jira import identity, links, page, projects, reading
 from sandbox.jira.cloud import issues, search, site
 from sandbox.jira.guard import Guard, refusal
+from sandbox.jira.hooks import Webhooks
 from sandbox.jira.store import JiraStore
 from sandbox.jira.workplace import configuration
 from sandbox.world import ACCOUNTS, World
@@ -25,7 +26,12 @@ def make_jira(world: World) -> ASGIApp:
     folder = world.folder("jira")
     _log_accesses_to(folder / "access.log")
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.store = JiraStore(configuration(folder / "state.json"))
+    store = app.state.store = JiraStore(configuration(folder / "state.json"))
+    store.told = Webhooks(
+        folder / "webhooks.json",
+        lambda key: store.serializer.issue_res(store.get_issue(key), world.url("jira"), "summary,status"),
+        store.serializer.user_obj,
+    ).tell
     for prefix in links.SERVED_AT:
         app.include_router(links.router, prefix=prefix)
     for router in (

@@ -26,8 +26,9 @@ table{border-collapse:collapse;width:100%}
 td{text-align:left;padding:.3em .6em;border-bottom:1px solid #dfe1e6} small{color:#5e6c84}
 """
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-LINK = re.compile(r"\[([^|\[\]\n]+)\|(https?://[^\]\s]+)\]|(https?://[^\s\[\]|]+)")
+LINK = re.compile(r"\[([^|\[\]\n\0]+)\|(https?://[^\]\s\0]+)\]|(https?://[^\s\[\]|\0]+)")
 
+LITERAL = re.compile(r"\\([^\w\s])")
 # In escaped text: braces and # are not touched by escaping.
 DIMMED = re.compile(r"\{color:#[0-9A-Fa-f]{3,6}\}(.*?)\{color\}", re.DOTALL)
 
@@ -73,15 +74,22 @@ def browse(key: str, request: Request) -> HTMLResponse:
 
 
 def linked(text: str) -> str:
-    """Text as HTML: everything escaped, web addresses and [text|address] as links, colour as small print."""
+    """Text as HTML: everything escaped, web addresses and [text|address] as links, colour as small print.
+
+    A backslash makes the sign behind it plain text.
+    """
     shown, end = [], 0
+    text = text.replace("\0", "")
+    hidden = [match.group(1) for match in LITERAL.finditer(text)]
+    text = LITERAL.sub("\\0", text)
     for match in LINK.finditer(text):
         shown.append(escape(text[end : match.start()]))
         address = match.group(2) or match.group(3)
         shown.append(f'<a href="{escape(address)}">{escape(match.group(1) or address)}</a>')
         end = match.end()
     shown.append(escape(text[end:]))
-    return DIMMED.sub(r"<small>\1</small>", "".join(shown))
+    whole, plain = DIMMED.sub(r"<small>\1</small>", "".join(shown)), iter(hidden)
+    return re.sub("\\0", lambda _: escape(next(plain)), whole)
 
 
 def _status(issue: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jira820.serialize import Serializer
 from jira820.store import JiraError, Store
 
 from sandbox.jira.acting import ACTING
-from sandbox.jira.workplace import PROJECTS, users
+from sandbox.jira.workplace import CONDITIONS, FIRST_STATUS, PROJECTS, users
 from sandbox.world import MAIL_DOMAIN
 
 Json = dict[str, Any]
@@ -57,6 +58,8 @@ class JiraStore(Store):  # type: ignore[misc]  # jira820 has no types
         if Path(config.persist).exists():
             self._load(config.persist)
         self.users = users()
+        self.told: Callable[[str, str, list[Json]], None] | None = None
+        """Hears every change of an issue: its key, who changed it, and the changelog's items."""
 
     @property
     def now(self) -> date:
@@ -80,6 +83,9 @@ class JiraStore(Store):  # type: ignore[misc]  # jira820 has no types
         created: Json = super().create_issue({"reporter": {"name": ACTING.get()}, **fields})
         issue = self.issues[created["key"]]
         issue["fixVersions"], issue["tcreated"] = versions, clock()
+        first = FIRST_STATUS.get(issue["type"])
+        if first is not None:
+            issue["statusName"], issue["statusCategory"] = first, self.workflow.category_of(first)
         self._touched(issue)
         return created
 
@@ -89,11 +95,13 @@ class JiraStore(Store):  # type: ignore[misc]  # jira820 has no types
         versions = issue["fixVersions"]
         if "fixVersions" in fields:
             versions = self._named_versions(issue["project"], fields["fixVersions"] or [])
-        before = issue["summary"]
+        before = {name: issue[name] or "" for name in ("summary", "description")}
         super().update_issue(key, fields)
-        changes = []
-        if before != issue["summary"]:
-            changes.append(_change("summary", before, issue["summary"]))
+        changes = [
+            _change(name, old, issue[name] or "")
+            for name, old in before.items()
+            if old != (issue[name] or "")
+        ]
         if versions != issue["fixVersions"]:
             old, new = (
                 ", ".join(str(self.version(version["id"])["name"]) for version in group)
@@ -108,6 +116,9 @@ class JiraStore(Store):  # type: ignore[misc]  # jira820 has no types
     def transition_issue(self, key: str, transition_id: str, fields: Any = None, update: Any = None) -> None:
         """Move an issue; a closing without a resolution gets the usual one."""
         issue = self.get_issue(key)
+        alone = CONDITIONS.get((issue["type"], self.workflow.target_of(transition_id)))
+        if alone not in (None, ACTING.get()):
+            raise JiraError(400, f"Transition id {transition_id} is not valid.")
         super().transition_issue(key, transition_id, fields=fields, update=update)
         moved = issue["changelog"].pop()
         self._record(issue, moved["items"])
@@ -160,6 +171,8 @@ class JiraStore(Store):  # type: ignore[misc]  # jira820 has no types
 
     def _record(self, issue: Json, items: list[Json]) -> None:
         issue["changelog"].append({"author": ACTING.get(), "date": self.now, "time": clock(), "items": items})
+        if self.told is not None:
+            self.told(issue["key"], ACTING.get(), items)
 
     def _touched(self, issue: Json) -> None:
         issue["updated"], issue["tupdated"] = self.now, clock()

@@ -24,6 +24,7 @@ PROJECTS = {
     "HB": Project("HB", "交易系统", "10000", 101),
     "OPS": Project("OPS", "运维", "10001", 7),
     "QA": Project("QA", "测试用例", "10002", 1),
+    "APR": Project("APR", "发布审批", "10003", 1),
 }
 
 VALUE_FIELD = "customfield_10016"
@@ -39,6 +40,7 @@ ISSUE_TYPES = [
     ["Sub-task", "7"],
     ["Incident", "8"],
     ["Test", "9"],
+    ["Approval", "10"],
 ]
 
 NAMES = {
@@ -65,6 +67,9 @@ STATUSES = [
     ["Ready for Release", "inprogress", "10101"],
     ["Done", "done", "10001"],
     ["Closed", "done", "6"],
+    ["Waiting", "todo", "10102"],
+    ["Approved", "done", "10103"],
+    ["Rejected", "done", "10104"],
 ]
 
 TRANSITIONS = {
@@ -74,7 +79,16 @@ TRANSITIONS = {
     "Ready for Release": ["In Progress", "In Test", "Done"],
     "Done": ["In Progress", "Closed"],
     "Closed": [],
+    "Waiting": ["Approved", "Rejected", "Closed"],
+    "Approved": ["Waiting"],
+    "Rejected": ["Waiting"],
 }
+
+FIRST_STATUS = {"Approval": "Waiting"}
+"""Issue type → where its workflow begins, when that is not the first of all."""
+
+CONDITIONS = {("Approval", "Waiting"): "platform", ("Approval", "Closed"): "platform"}
+"""Issue type and status → who alone may go there."""
 
 
 def users() -> dict[str, dict[str, str]]:

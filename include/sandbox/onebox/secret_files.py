@@ -21,9 +21,7 @@ def write_secret_files(place: Place) -> None:
     write_private(place.secrets / "gitlab-webhook.token", world.secret("gitlab.webhook"))
     platform = {"user": "platform", "password": world.secret("airflow.platform")}
     write_private(place.secrets / "airflow-platform.json", json.dumps(platform))
-    # The notary reads incidents back; in the sandbox it tells nobody there.
-    tracker = {"url": world.url("jira"), "user": "platform", "password": world.secret("jira.platform")}
-    write_private(place.secrets / "notices.json", json.dumps({"tracker": tracker | {"tell": False}}))
+    _let_people_answer_in_jira(place)
     lines = [f"Accounts of {place.airflow_url} (this machine only; generated, change nothing here)", ""]
     lines += [f"{account:<20} {password}" for account, password in passwords(place).items()]
     lines += [
@@ -35,3 +33,19 @@ def write_secret_files(place: Place) -> None:
         jira, gitlab = world.secret(f"jira.{account}"), world.secret(f"gitlab.{account}")
         lines.append(f"{account:<20} jira {jira}  gitlab {gitlab}")
     write_private(place.accounts_file, "\n".join(lines) + "\n")
+
+
+def _let_people_answer_in_jira(place: Place) -> None:
+    """The notary's account there, which also reads incidents, and the webhook back, with one secret."""
+    world = place.world
+    secret = world.secret("jira.webhook")
+    tracker = {
+        "url": world.url("jira"),
+        "user": "platform",
+        "password": world.secret("jira.platform"),
+        "webhook_secret": secret,
+        "tell": False,
+    }
+    write_private(place.secrets / "notices.json", json.dumps({"tracker": tracker}))
+    hook = {"url": f"{place.notary_url}/webhooks/jira", "secret": secret}
+    write_private(world.folder("jira") / "webhooks.json", json.dumps([hook]))

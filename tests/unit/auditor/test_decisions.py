@@ -51,6 +51,20 @@ def test_a_deployment_without_what_it_needs_is_named(file: EvidenceFile, without
         replay(file, without=without)
 
 
+@pytest.mark.parametrize("before", ["warrant.issued", "warrant.consumed"])
+def test_what_was_taken_back_before_it_was_used_is_named(file: EvidenceFile, before: str) -> None:
+    decisions = Decisions(unbase64(file.key, "key"), unbase64(file.statement["builds_key"], "key"))
+    with pytest.raises(Broken, match="release_approver had taken the approval back by then"):
+        for row in file.rows:
+            event = json.loads(row["envelope"])["customData"]["event"]
+            if before in event["kind"]:
+                for request in decisions.requests:
+                    taken = {"withdrawal": {"person": "release_approver"}}
+                    kind = "dev.cdeventsx.hummingbird-approval.withdrawn.0.1.0"
+                    decisions.take(row, event | {"kind": kind, "subject": request, "data": taken})
+            decisions.take(row, event)
+
+
 def test_a_bundle_that_is_not_its_name_is_named(file: EvidenceFile) -> None:
     def act(event: dict[str, Any]) -> None:
         event["data"]["bundle"]["components"][0]["version"] = "9.9.9"

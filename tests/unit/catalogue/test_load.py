@@ -54,7 +54,7 @@ MISTAKES = [
     ),
     (
         "roles.yaml",
-        "  Approver: {answers: [approval, emergency_review]}",
+        "  Approver: {starts: [withdraw], answers: [approval, emergency_review]}",
         "  Approver: {answers: [approval, emergency_review], pauses: [approval]}",
         "airflow_roles.Approver.pauses",
         "whoever answers prompts pauses no path",

@@ -27,6 +27,7 @@ class Asked:
     policy: str
     signed: dict[int, str] = field(default_factory=dict)
     closed: str | None = None
+    withdrawn: bool = False
 
 
 @dataclass
@@ -82,8 +83,17 @@ class Oracle:
     def _closed(self, event: dict[str, Any], at: datetime, catalogue: Catalogue) -> None:
         self.asked[event["subject"]].closed = event["data"]["state"]
 
+    def _withdrawn(self, event: dict[str, Any], at: datetime, catalogue: Catalogue) -> None:
+        asked, taken = self.asked[event["subject"]], event["data"]["withdrawal"]
+        mine = taken["person"] == asked.request["requester"], taken["person"] in asked.signed.values()
+        assert mine[0 if taken["whole"] else 1], "I2: taken back by somebody whose it is not"
+        assert asked.closed in (None, "approved"), "I2: what was over was taken back"
+        asked.withdrawn = True
+
     def _issued(self, event: dict[str, Any], at: datetime, catalogue: Catalogue) -> None:
-        self.warrants[event["subject"]] = event["data"]["warrant"]
+        warrant = event["data"]["warrant"]
+        assert not self.asked[warrant["approval"]].withdrawn, "I2: a warrant for what was taken back"
+        self.warrants[event["subject"]] = warrant
 
     def _consumed(self, event: dict[str, Any], at: datetime, catalogue: Catalogue) -> None:
         warrant, cluster = self.warrants[event["subject"]], event["cluster"]
@@ -93,6 +103,7 @@ class Oracle:
             assert warrant[name] == request[name], f"I2: approved for another {name}"
         assert event["run"] == asked.run, "I2: the approval is another run's"
         assert asked.closed == "approved", f"I2: the question was {asked.closed or 'open'}"
+        assert not asked.withdrawn, "I2: it was taken back before the deployment"
         numbers = {signature["number"] for signature in request["signatures"]}
         assert set(asked.signed) == numbers, "I2: a signature is missing"
         assert all(asked.signed.values()), "I2: it was rejected"
@@ -118,6 +129,7 @@ _JUDGES = {
     EventKind.APPROVAL_ASKED: Oracle._asked,
     EventKind.APPROVAL_ANSWERED: Oracle._answered,
     EventKind.APPROVAL_CLOSED: Oracle._closed,
+    EventKind.APPROVAL_WITHDRAWN: Oracle._withdrawn,
     EventKind.WARRANT_ISSUED: Oracle._issued,
     EventKind.WARRANT_CONSUMED: Oracle._consumed,
     EventKind.DEPLOYMENT_FINISHED: Oracle._ended,

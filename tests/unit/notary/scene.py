@@ -229,6 +229,13 @@ class Scene:
         place = self.airflow.answered(request, number, user, choice, **fields)
         return self.post(f"/approvals/{request}/answers", place)
 
+    def take_back(self, user: str | None, run_id: str = "manual__1", **fields: Any) -> Response:
+        """A user starts run `withdraw`, which asks the notary."""
+        conf = {"story": "HB-101", "environment": None, "reason": "wrong limit"} | fields.pop("conf", {})
+        run = {"conf": conf, "triggering_user_name": user, "run_type": "manual", "state": "running"} | fields
+        self.airflow.runs[("withdraw", run_id)] = run
+        return self.post("/withdrawals", {"dag_id": "withdraw", "run_id": run_id})
+
     def approve(self, bundle: Bundle, environment: str, run: str, **fields: Any) -> str:
         """Ask, and have every role's first holder sign; returns the request's id."""
         asked = self.ask(bundle, environment, run, **fields)

@@ -12,7 +12,7 @@ from hummingbird.notary.ssh_signature import ssh_public_key
 from unit.notary.delivery_samples import HB_101, a_bundle
 from unit.notary.scene import READER, TASKS, Scene, bearer
 
-EVERYONE, READERS, ONLY_TASKS, POD, GITLAB = "everyone", "readers", "tasks", "pod", "gitlab"
+EVERYONE, READERS, ONLY_TASKS, POD, GITLAB, JIRA = "everyone", "readers", "tasks", "pod", "gitlab", "jira"
 MATRIX = {
     ("GET", "/health"): EVERYONE,
     ("GET", "/keys/current"): EVERYONE,
@@ -33,6 +33,7 @@ MATRIX = {
     ("POST", "/approvals"): ONLY_TASKS,
     ("GET", "/approvals/{identity}"): READERS,
     ("POST", "/approvals/{identity}/answers"): ONLY_TASKS,
+    ("POST", "/withdrawals"): ONLY_TASKS,
     ("POST", "/emergencies/{identity}/review"): ONLY_TASKS,
     ("POST", "/warrants"): ONLY_TASKS,
     ("POST", "/warrants/{identity}/consume"): POD,
@@ -41,6 +42,7 @@ MATRIX = {
     ("PUT", "/jobs/current/result"): POD,
     ("GET", "/jobs/{identity}"): ONLY_TASKS,
     ("POST", "/webhooks/gitlab"): GITLAB,
+    ("POST", "/webhooks/jira"): JIRA,
 }
 ALLOWED = {
     EVERYONE: {"nobody", "reader", "tasks", "pod", "stranger"},
@@ -48,6 +50,7 @@ ALLOWED = {
     ONLY_TASKS: {"tasks"},
     POD: {"pod"},
     GITLAB: set(),
+    JIRA: set(),
 }
 
 

@@ -49,7 +49,7 @@ class Deliveries(RuleBasedStateMachine):
         self.world.begin()
         self.scene = self.world.scene
         self.pods: list[tuple[Any, str]] = []
-        self.scans = 0
+        self.scans = self.withdrawals = 0
         self.webhooks: set[int] = set()
         noted = self.scene.office.witness.noted()
         assert noted is not None
@@ -93,6 +93,13 @@ class Deliveries(RuleBasedStateMachine):
         """A task that was marked has no answer, and one that was cleared has none any more."""
         place = self.world.airflow.prompt(request, number)
         self.call(lambda: self.scene.post(f"/approvals/{request}/answers", place))
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def take_back(self, person: str) -> None:
+        """A signer or the requester; others try it in vain."""
+        self.withdrawals += 1
+        run = f"manual__{self.withdrawals}"
+        self.call(lambda: self.scene.take_back(person, run))
 
     @rule(hours=st.sampled_from([5, 13]))
     def pass_time(self, hours: int) -> None:

@@ -116,6 +116,20 @@ def test_a_rejection_reaches_the_requester_and_the_authors(ready: Scene, mail: M
     assert "test_lead (test_lead) rejected: 收盘前不上线" in heard[0].get_content()
 
 
+def test_whoever_signed_or_was_waited_for_hears_that_it_was_withdrawn(
+    ready: Scene, mail: MailSink, story: Story
+) -> None:
+    edit(ready, "environments.yaml", TEST_RULE, TWO)
+    identity = asked(ready)["id"]
+    ready.sign(identity, 1, "test_lead")
+    ready.take_back("release_manager", conf={"reason": "wrong <limit>"})
+    until(lambda: len(mail.messages) == 6 and len(story.comments) == 2)
+    heard = [one for one in mail.messages if "was withdrawn" in str(one["Subject"])]
+    people = {str(one["To"]).partition("@")[0] for one in heard}
+    assert people == {"release_manager", "developer", "test_lead", "compliance"}
+    assert "release_manager withdrew the question: wrong ‹limit›" in heard[0].get_content()
+
+
 def test_a_question_whose_time_is_over_is_closed_and_its_buttons_with_it(
     ready: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,8 @@ ALLOWED = {
     "start prod_deploy": ["administrator", "platform", "release_manager"],
     "start test_deploy": ["administrator", *DEVELOPERS, "platform", "release_manager"],
     "start approval": ["administrator", "platform"],
+    "start withdraw": sorted(["administrator", *APPROVERS, *DEVELOPERS, "operations", "release_manager"]),
+    "pause withdraw": ["administrator"],
     "start nightly_regression": ["administrator", "operations", "platform", "release_manager"],
     "answer approval": sorted(["administrator", *APPROVERS, "platform"]),
     "answer prod_deploy": ["administrator", "platform"],

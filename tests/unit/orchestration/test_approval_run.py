@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.providers.standard.operators.hitl import HITLOperator
 
-from builders import a_bundle, a_request, a_story
-from hummingbird.core.approval import RequestState, RequestStatus
+from builders import a_bundle, a_request, a_story, the_catalogue
+from hummingbird.core.approval import Approval, Decision, RequestState, RequestStatus
 from hummingbird.core.errors import NotFound
 from hummingbird.core.plan import Plan
-from hummingbird.orchestration import current, waking, wiring
+from hummingbird.orchestration import current, outcome, waking, wiring
+from hummingbird.orchestration.prompts import ApprovalSensor
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.orchestration.steps import approving
 
@@ -116,3 +119,73 @@ def test_an_approval_s_parent_is_the_ledger_s(monkeypatch: pytest.MonkeyPatch) -
     assert current.parent() == {"dag_id": "scan", "run_id": "x"}
     conf(monkeypatch, parent=None)
     assert current.parent() is None
+
+
+def signed(decision: Decision = Decision.APPROVED) -> RequestStatus:
+    status = a_status(RequestState.OPEN)
+    approval = Approval(
+        request=status.id,
+        number=1,
+        role="release_approver",
+        person="release_approver",
+        decision=decision,
+        reason="looked at it",
+        answered_at=datetime.now(UTC),
+        source="https://jira.example/browse/APR-7",
+    )
+    return status.model_copy(update={"approvals": [approval]})
+
+
+@pytest.fixture
+def button(monkeypatch: pytest.MonkeyPatch) -> Callable[[RequestStatus, str], ApprovalSensor]:
+    """A signature's task that was answered by somebody, while the ledger says this."""
+
+    def made(status: RequestStatus, by: str) -> ApprovalSensor:
+        notary = type("Notary", (), {"request": lambda self, identity: status})()
+        monkeypatch.setattr(wiring, "notary", lambda: notary)
+        monkeypatch.setattr(wiring, "catalogue", the_catalogue)
+        conf(monkeypatch, request=status.id)
+        answer = {
+            "responded_by_user": {"id": by, "name": by},
+            "chosen_options": ["Reject"],
+            "params_input": {"reason": "answered in APR-7"},
+        }
+        monkeypatch.setattr(HITLOperator, "execute_complete", lambda self, context, event: answer)
+        return ApprovalSensor(task_id="sign", number=1, role="release_approver")
+
+    return made
+
+
+CONTEXT: Any = {"ti": None}
+
+
+def test_a_button_whose_signature_was_given_elsewhere_ends_well(
+    button: Callable[[RequestStatus, str], ApprovalSensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(outcome, "say", said.append)
+    button(signed(), "platform").execute(CONTEXT)
+    button(signed(), "platform").execute_complete(CONTEXT, {})
+    told = "release_approver approved as release_approver at https://jira.example/browse/APR-7"
+    assert said == [told, told]
+
+
+def test_a_button_that_the_platform_closes_is_no_signature(
+    button: Callable[[RequestStatus, str], ApprovalSensor],
+) -> None:
+    with pytest.raises(Refused, match="closed unanswered: answered in APR-7"):
+        button(a_status(RequestState.OPEN), "platform").execute_complete(CONTEXT, {})
+
+
+def test_a_rejection_given_elsewhere_ends_the_button_with_its_reason(
+    button: Callable[[RequestStatus, str], ApprovalSensor],
+) -> None:
+    with pytest.raises(Refused, match=r"release_approver \(release_approver\) rejected: looked at it"):
+        button(signed(Decision.REJECTED), "platform").execute_complete(CONTEXT, {})
+
+
+def test_nobody_is_asked_about_what_was_withdrawn(
+    button: Callable[[RequestStatus, str], ApprovalSensor],
+) -> None:
+    with pytest.raises(Refused, match="nobody needs to answer: as told"):
+        button(a_status(RequestState.WITHDRAWN), "platform").execute(CONTEXT)

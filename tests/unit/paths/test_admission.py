@@ -20,6 +20,7 @@ from hummingbird.paths.admit_change import Change, admit_change
 from hummingbird.paths.admit_prod import admit_prod
 from hummingbird.paths.admit_rollback import admit_rollback
 from hummingbird.paths.admit_test import admit_test
+from hummingbird.paths.admit_within import admit_withdrawal
 from hummingbird.paths.running import came_from
 from world_in_memory import MemoryCode, MemoryNotary, MemorySettings, MemoryTracker
 
@@ -286,3 +287,24 @@ def test_a_person_may_name_the_story_alone(world: World) -> None:
     head = world.code.write("feature/HB-102-limits", "HB-102 limits", base="develop")
     plan = admitted(admit_change(CATALOGUE, world.tracker, world.code, world.ask("HB-102"), Change()))
     assert plan.components[0].commit == head
+
+
+def test_taking_back_needs_an_admitted_story_and_a_reason_and_no_tracker() -> None:
+    world = World()
+    request = world.ask(path="withdraw", user="test_lead")
+    nothing = admit_withdrawal(CATALOGUE, world.notary, request, "wrong limit")
+    assert nothing == Refusal(why="no run was admitted for HB-101; there is nothing to take back")
+    plan = Plan(
+        dag_id="test_deploy",
+        run_id="r1",
+        story=a_story("HB-101", status="In Test"),
+        requester="release_manager",
+        policy_version="a" * 64,
+    )
+    record(world.notary, world.ask(), plan)
+    admitted = admit_withdrawal(CATALOGUE, world.notary, request, "wrong limit")
+    assert isinstance(admitted, Plan)
+    assert (admitted.story, admitted.requester, admitted.environment) == (plan.story, "test_lead", None)
+    silent = admit_withdrawal(CATALOGUE, world.notary, request, " ")
+    assert isinstance(silent, Refusal)
+    assert "needs a reason" in silent.why

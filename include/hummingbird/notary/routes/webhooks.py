@@ -1,4 +1,4 @@
-"""GitLab's webhooks."""
+"""Webhooks: GitLab's, which start runs, and Jira's, which hint at answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from fastapi.concurrency import run_in_threadpool
 from hummingbird.core.errors import Invalid
 from hummingbird.notary.access import AnOffice
 from hummingbird.notary.hook_senders import payload_from
+from hummingbird.notary.issue_answers import take_from_issue
+from hummingbird.notary.jira_hook import issue_of
 from hummingbird.notary.office import Office
+from hummingbird.notary.prompt import Unusable
 from hummingbird.notary.receiving import receive
 
 router = APIRouter()
@@ -23,6 +26,21 @@ _DELIVERY = re.compile(r"[A-Za-z0-9_.:-]{8,200}")
 async def gitlab(office: AnOffice, request: Request) -> dict[str, Any]:
     """Record a delivery, once, and start what it asks for, once: 202; 401 when GitLab did not send it."""
     return await run_in_threadpool(_receive, office, request, await request.body())
+
+
+@router.post("/webhooks/jira", status_code=202)
+async def jira(office: AnOffice, request: Request) -> dict[str, Any]:
+    """Read one issue back, and record the answer that it holds: 202; 401 when Jira did not send it."""
+    return await run_in_threadpool(_read_back, office, request, await request.body())
+
+
+def _read_back(office: Office, request: Request, body: bytes) -> dict[str, Any]:
+    secret = office.messengers.hook_secret
+    issue = issue_of(request.headers.get("x-hub-signature"), body, secret)
+    taken = take_from_issue(office, issue)
+    if taken is None:
+        return {"ignored": f"{issue} holds no new answer"}
+    return {"refused": taken.why} if isinstance(taken, Unusable) else {"recorded": taken.id}
 
 
 def _receive(office: Office, request: Request, body: bytes) -> dict[str, Any]:

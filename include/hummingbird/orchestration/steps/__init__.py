@@ -10,6 +10,7 @@ from hummingbird.orchestration.steps.admission import (
     admit_review,
     admit_rollback,
     admit_test,
+    admit_withdrawal,
 )
 from hummingbird.orchestration.steps.approving import (
     ask_people,
@@ -70,6 +71,7 @@ from hummingbird.orchestration.steps.reviewing import review, settle_review
 from hummingbird.orchestration.steps.scanning import report_scan, scan
 from hummingbird.orchestration.steps.scheduling import conclude_scheduled
 from hummingbird.orchestration.steps.sealing import seal_bundle
+from hummingbird.orchestration.steps.withdrawing import withdraw
 
 __all__ = [
     "admit_approval",
@@ -84,6 +86,7 @@ __all__ = [
     "admit_rollback",
     "admit_rollup",
     "admit_test",
+    "admit_withdrawal",
     "ask_people",
     "await_people",
     "await_pipeline",
@@ -131,4 +134,5 @@ __all__ = [
     "sign",
     "start_approval",
     "start_pipeline",
+    "withdraw",
 ]

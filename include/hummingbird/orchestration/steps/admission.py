@@ -143,6 +143,16 @@ def admit_approval() -> list[dict[str, Any]]:
     return [{"number": s.number, "role": s.role} for s in status.request.signatures if s.number not in given]
 
 
+@task(task_id="admit")
+def admit_withdrawal() -> None:
+    """Admit that somebody takes something back: of a story that the ledger knows, for a reason."""
+    _admit(
+        lambda request: admit_within.admit_withdrawal(
+            wiring.catalogue(), wiring.notary(), request, str(current.conf().get("reason") or "")
+        )
+    )
+
+
 def _with_hotfixes(decided: Plan | admit.Refusal) -> Plan | admit.Refusal:
     return keeps_hotfixes(wiring.catalogue(), wiring.code_host(), wiring.notary(), decided)
 

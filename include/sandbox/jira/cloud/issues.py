@@ -70,6 +70,30 @@ async def add_comment(key: str, request: Request, body: Json) -> Json:
     return comment_view(store, key, len(kept) - 1, base_of(request))
 
 
+@router.get("/{key}/changelog")
+def changelog(
+    key: str,
+    request: Request,
+    startAt: int = 0,  # noqa: N803  # Jira's name
+    maxResults: int = 100,  # noqa: N803
+) -> Json:
+    """A page of what was changed and by whom, oldest first, a hundred at most."""
+    store, base = request.app.state.store, base_of(request)
+    told = clouded(store.serializer.changelog(store.get_issue(key))["histories"], base)
+    most = min(maxResults, 100)
+    page = told[startAt : startAt + most]
+    address = f"{base}/rest/api/3/issue/{key}/changelog?startAt={startAt}&maxResults={most}"
+    last = startAt + len(page) >= len(told)
+    return {
+        "self": address,
+        "startAt": startAt,
+        "maxResults": most,
+        "total": len(told),
+        "isLast": last,
+        "values": page,
+    }
+
+
 @router.get("/{key}/transitions")
 def transitions(key: str, request: Request) -> Json:
     """Where the issue may go now."""
@@ -85,5 +109,8 @@ async def move(key: str, request: Request, body: Json) -> Response:
     wanted = (body.get("transition") or {}).get("id")
     if not wanted:
         return JSONResponse({"errorMessages": ["Missing 'transition' identifier"], "errors": {}}, 400)
-    request.app.state.store.transition_issue(key, str(wanted), fields=body.get("fields"))
+    said = (body.get("update") or {}).get("comment") or []
+    comments = [{"add": {"body": wiki(checked((one.get("add") or {}).get("body")))}} for one in said]
+    store = request.app.state.store
+    store.transition_issue(key, str(wanted), fields=body.get("fields"), update={"comment": comments})
     return Response(status_code=204)

@@ -81,6 +81,8 @@ DEEDS: dict[str, tuple[str, DagAccessEntity | None, str]] = {
     "start prod_deploy": ("POST", DagAccessEntity.RUN, "prod_deploy"),
     "start test_deploy": ("POST", DagAccessEntity.RUN, "test_deploy"),
     "start approval": ("POST", DagAccessEntity.RUN, "approval"),
+    "start withdraw": ("POST", DagAccessEntity.RUN, "withdraw"),
+    "pause withdraw": ("PUT", None, "withdraw"),
     "start nightly_regression": ("POST", DagAccessEntity.RUN, "nightly_regression"),
     "answer approval": ("PUT", DagAccessEntity.HITL_DETAIL, "approval"),
     "answer prod_deploy": ("PUT", DagAccessEntity.HITL_DETAIL, "prod_deploy"),

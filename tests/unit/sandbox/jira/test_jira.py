@@ -201,6 +201,7 @@ def test_projects_and_accounts_have_chinese_names(platform: Jira, story: str) ->
         "HB": "交易系统",
         "OPS": "运维",
         "QA": "测试用例",
+        "APR": "发布审批",
     }
     assert platform.issue(story)["fields"]["project"]["name"] == "交易系统"
 
@@ -269,3 +270,43 @@ def test_a_port_in_use_is_an_error_of_the_start(fresh_world: World) -> None:
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": "include"}
+
+
+def test_an_approval_waits_and_only_the_platform_brings_it_back_or_closes_it(
+    client: Callable[[str], Jira], platform: Jira
+) -> None:
+    fields = {"project": {"key": "APR"}, "issuetype": {"name": "Approval"}, "summary": "上线？"}
+    issue = str(platform.create_issue(fields=fields)["key"])
+    lead = client("test_lead")
+    assert lead.get_issue_status(issue) == "Waiting"
+    with pytest.raises(HTTPError):
+        lead.set_issue_status(issue, "Closed")
+    lead.set_issue_status(issue, "Approved")
+    with pytest.raises(HTTPError):
+        lead.set_issue_status(issue, "Waiting")
+    platform.set_issue_status(issue, "Waiting")
+    platform.set_issue_status(issue, "Closed")
+    told = platform.issue(issue, expand="changelog")["changelog"]["histories"]
+    assert [(one["author"]["name"], one["items"][0]["toString"]) for one in told] == [
+        ("test_lead", "Approved"),
+        ("platform", "Waiting"),
+        ("platform", "Closed"),
+    ]
+
+
+def test_a_changed_description_is_in_the_changelog_with_who_changed_it(
+    client: Callable[[str], Jira], platform: Jira, story: str
+) -> None:
+    client("developer").update_issue_field(story, {"description": "别的"})
+    (entry,) = platform.issue(story, expand="changelog")["changelog"]["histories"]
+    assert (entry["author"]["name"], entry["items"][0]["field"]) == ("developer", "description")
+
+
+def test_what_a_backslash_hides_is_shown_as_plain_text(
+    world: World, web: requests.Session, platform: Jira, story: str
+) -> None:
+    platform.issue_add_comment(story, r"\{color:#97a0af\}pre\-check\{color\} \[x\|http://evil/\] \<b\>")
+    shown = web.get(f"{world.url('jira')}/browse/{story}", timeout=30).text
+    assert "{color:#97a0af}pre-check{color}" in shown
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown

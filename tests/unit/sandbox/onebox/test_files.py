@@ -6,10 +6,12 @@ import yaml
 
 from builders import the_catalogue
 from hummingbird.core.airflow_accounts import airflow_accounts
+from hummingbird.notary.ways import ways_of
 from sandbox.onebox.airflow_environment import airflow_environment, auth_manager
 from sandbox.onebox.connections import connections
 from sandbox.onebox.fingerprint import fingerprint
 from sandbox.onebox.place import LONGEST_SOCKET_PATH, REPOSITORY, SOCKET_NAME, Place
+from sandbox.onebox.platform_environment import notary_environment
 from sandbox.onebox.secret_files import write_secret_files
 from sandbox.world import ACCOUNTS
 
@@ -72,3 +74,14 @@ def test_a_fingerprint_follows_content_and_not_compiled_files(tmp_path):
     assert fingerprint(tmp_path) == before
     (tmp_path / "a.py").write_text("2")
     assert fingerprint(tmp_path) != before
+
+
+def test_the_notary_reaches_jira_and_jira_the_notary_with_one_secret(place):
+    write_secret_files(place)
+    named = notary_environment(place)["HB_NOTICES_FILE"]
+    messengers = ways_of({"HB_NOTICES_FILE": named}).messengers
+    (hook,) = json.loads((place.world.folder("jira") / "webhooks.json").read_text())
+    assert messengers.desk is not None
+    assert messengers.tracker is None, "stories get no comments"
+    assert hook == {"url": f"{place.notary_url}/webhooks/jira", "secret": messengers.hook_secret}
+    assert len(hook["secret"]) >= 16
