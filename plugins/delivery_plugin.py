@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from hummingbird.cockpit.door import Door
+from hummingbird.cockpit.framing import OwnFramesOnly
 from hummingbird.orchestration.next_look import NextLook
 from hummingbird.orchestration.visitors import admit, base_path, ledger_dsn
 
@@ -48,6 +49,7 @@ class DeliveryPlugin(AirflowPlugin):
         {"name": "delivery", "url_prefix": PREFIX, "app": Door(_build)},
     ]
     fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+        {"name": "frames", "middleware": OwnFramesOnly},
         {"name": "next look", "middleware": NextLook},
     ]
     external_views: ClassVar[list[dict[str, Any]]] = [

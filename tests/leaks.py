@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 SHORTEST = 12
 """What is shorter is found by accident too."""
-_SPLIT = re.compile(rb"[\s\\]+n?|\"\s*\"")
+_SPLIT = re.compile(rb"[\"']\s+[\"']|\\n|\\\s|\s+")
 
 
 def forms(secret: str) -> dict[str, bytes]:
@@ -37,12 +37,11 @@ class Hunt:
             for form, needle in forms(secret).items():
                 needles.setdefault(needle, f"{name} ({form})")
         self._needles = needles
-        self._any = re.compile(b"|".join(map(re.escape, sorted(needles, key=len, reverse=True))))
 
     def in_text(self, text: bytes) -> set[str]:
         """Names and forms of what is in a text, as it is or split over lines."""
-        found = {self._needles[match] for match in self._any.findall(text)}
-        return found | {self._needles[match] for match in self._any.findall(_SPLIT.sub(b"", text))}
+        joined = _SPLIT.sub(b"", text)
+        return {name for needle, name in self._needles.items() if needle in text or needle in joined}
 
     def in_files(self, files: Iterable[Path]) -> Iterator[str]:
         """A line for every file with something in it."""

@@ -14,6 +14,7 @@ import pytest
 from builders import the_catalogue
 from empty_cluster import empty_cluster
 from hummingbird.__main__ import main
+from hummingbird.clients.apollo import Apollo
 from hummingbird.clients.cluster import Cluster
 from hummingbird.clients.harbor import Harbor
 from hummingbird.clients.http import Site
@@ -143,6 +144,18 @@ class Production:
             }
         )
 
+    @property
+    def apollo_env(self) -> str:
+        return the_catalogue().environment("test").apollo_env
+
+    def release(self, **items: str) -> None:
+        """In Apollo what the bundle carries; what is given differs."""
+        wanted = self.bundle.components[0].configuration["test"].items | items
+        place = the_catalogue().component("order-gateway").apollo
+        portal = Apollo(self.sandbox.url("apollo"), self.sandbox.secret("apollo.platform"), "platform")
+        portal.release(self.apollo_env, place, wanted, "HB-101", "")
+        portal.close()
+
     def kubeconfig(self) -> Path:
         one = kubeconfig(self.sandbox.world, "test", "operations")
         context = {"cluster": "test", "user": one["users"][0]["name"]}
@@ -157,8 +170,10 @@ class Production:
 def production(
     sandbox: SandboxWorld, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Production]:
-    sandbox.seeded("harbor", "clusters")
+    sandbox.seeded("harbor", "clusters", "apollo")
     made = Production(sandbox, scene, tmp_path)
+    made.release()
+    monkeypatch.setenv("APOLLO_CONFIG_URL", f"{sandbox.url('apollo-config')}/{made.apollo_env}")
     monkeypatch.setenv("HARBOR_URL", sandbox.url("harbor"))
     monkeypatch.setenv("HB_REGISTRY_USER", "auditor")
     monkeypatch.setenv("HB_REGISTRY_PASSWORD", sandbox.secret("harbor.auditor"))
@@ -198,7 +213,7 @@ def test_what_is_accounted_for_on_both_sides_is_listed_and_nothing_is_missing(
     assert told.startswith("1 changes of test in the ledger\n")
     assert f"test  HB-101  deployed  bundle {production.bundle.sha256[:12]}" in told
     assert "by test_lead (test_lead)" in told
-    assert "DONE: clusters and registry hold what the ledger says, and nothing else" in told
+    assert "DONE: clusters, registry and Apollo hold what the ledger says, and nothing else" in told
 
 
 def test_a_change_of_the_ledger_that_the_cluster_does_not_have_is_named(report: Report) -> None:
@@ -235,6 +250,29 @@ def test_a_configuration_that_was_changed_by_hand_is_named(production: Productio
     ended, told = report()
     assert ended == 1
     assert "order-gateway: the mounted configuration is not the one of bundle version 1.4.0" in told
+
+
+def test_a_release_in_apollo_s_own_portal_is_named_by_its_keys_and_without_values(
+    production: Production, report: Report
+) -> None:
+    production.deploy()
+    production.release(limit="31415926")
+    ended, told = report()
+    assert ended == 1
+    assert "order-gateway: Apollo serves another configuration than bundle version 1.4.0 has; limit" in told
+    assert "31415926" not in told
+    production.release()
+    assert report()[0] == 0
+
+
+def test_without_apollo_s_address_its_configuration_is_not_taken_for_sound(
+    production: Production, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.deploy()
+    monkeypatch.delenv("APOLLO_CONFIG_URL")
+    ended, told = report()
+    assert ended == 1
+    assert "REFUSED: test: what Apollo serves was not looked at: give --apollo or $APOLLO_CONFIG_URL" in told
 
 
 def test_a_warrant_that_was_not_used_there_is_named(production: Production, report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from hummingbird.clients.reading import Limits
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.session import Session
 from hummingbird.clients.translation import words
+from hummingbird.clients.unsaid import carried, without
 from hummingbird.core.errors import Garbled, Invalid
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    unsaid: tuple[bytes, ...] = field(default=(), repr=False)
+    """What the request carried and no message may repeat."""
 
     def json(self) -> Any:
         """The body as JSON; Garbled for anything else, such as a login page with status 200."""
@@ -37,7 +40,7 @@ class Answer:
         except (ValueError, RecursionError) as error:
             raise Garbled(
                 f"{self.head}: expected JSON, found {self.headers.get('Content-Type', 'no type')} "
-                f"({words(self.body)[:80]}); check that the address is the API's"
+                f"({words(without(self.body, self.unsaid))[:80]}); check that the address is the API's"
             ) from error
 
     def document(self) -> dict[str, Any]:
@@ -137,4 +140,5 @@ def base_address(system: str, url: str) -> str:
 def _answer(system: str, about: str, answer: requests.Response) -> Answer:
     path = urlsplit(answer.url or "").path
     head = f"{system}: {answer.request.method} {path} for {about}"
-    return Answer(head, answer.status_code, answer.headers, answer.content)
+    unsaid = tuple(carried(answer.request))
+    return Answer(head, answer.status_code, answer.headers, answer.content, unsaid)

@@ -21,6 +21,7 @@ from hummingbird.clients.connection import TimelyAdapter
 from hummingbird.clients.reading import Limits, read_all
 from hummingbird.clients.retrying import Retrying
 from hummingbird.clients.translation import error_of, lost, seconds_asked, words
+from hummingbird.clients.unsaid import carried, without
 from hummingbird.core.errors import Invalid
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -194,7 +195,7 @@ class Session(requests.Session):
         if status < 400 or status in call.accept:
             return answer
         after = seconds_asked(answer.headers.get("Retry-After"), self._now)
-        raise error_of(status, head, words(answer.content), after)
+        raise error_of(status, head, words(without(answer.content, carried(request))), after)
 
     def _head(self, request: requests.PreparedRequest, call: Call) -> str:
         path = urlsplit(request.url or "").path

@@ -69,6 +69,9 @@ def airflow_facts(component: str) -> AirflowFacts:
         api_secret=secret[0],
         api_secret_source=secret[1],
         expose_config=told("api", "expose_config")[0],
+        xcom_classes=told("core", "allowed_deserialization_classes")[0],
+        xcom_class_patterns=told("core", "allowed_deserialization_classes_regexp")[0],
+        public_role=told("fab", "auth_role_public")[0],
         database=database[0],
         database_source=database[1],
     )

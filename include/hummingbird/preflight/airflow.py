@@ -18,6 +18,8 @@ FEWEST_LETTERS = 10
 """A secret of fewer different letters was typed, not drawn."""
 DEFAULT = "default"
 """Airflow's word for the source of a value that nobody set."""
+AIRFLOW_CLASSES = "airflow.*"
+"""Airflow's default for what a value that one task hands to another may become."""
 WORKER = "worker"
 """A Celery worker needs no database."""
 SIGNERS = ("api-server", "scheduler")
@@ -39,6 +41,9 @@ class AirflowFacts(Record):
     api_secret: str = Field(repr=False)
     api_secret_source: str
     expose_config: str
+    xcom_classes: str = ""
+    xcom_class_patterns: str = ""
+    public_role: str = ""
     database: str = Field(repr=False)
     database_source: str
 
@@ -70,6 +75,15 @@ def airflow_problems(facts: AirflowFacts) -> list[str]:
     told += _secret("[api] secret_key", facts.api_secret, facts.api_secret_source, SHORTEST_SECRET)
     if facts.expose_config.strip().casefold() not in ("false", ""):
         told.append("[api] expose_config shows the configuration to whoever is signed in; set it to False")
+    if facts.xcom_classes not in ("", AIRFLOW_CLASSES) or facts.xcom_class_patterns:
+        told.append(
+            "[core] allowed_deserialization_classes lets XComs build objects not of Airflow's classes; "
+            f"leave it at {AIRFLOW_CLASSES}, and its regexp unset"
+        )
+    if facts.public_role:
+        told.append(
+            f"[fab] auth_role_public gives whoever is not signed in the role {facts.public_role}; unset it"
+        )
     if facts.component != WORKER or facts.database_source != DEFAULT:
         told += dsn_problems("[database] sql_alchemy_conn", facts.database)
     return told

@@ -1,7 +1,8 @@
 """What a person's own tools need for this platform: `make env` prints it as shell exports.
 
-A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, and GitLab's
-and the registry's address with the account `auditor`. Files are written with mode 0600.
+A kubeconfig with a context for each cluster (as the account `operations`), the ledger's reader, GitLab's and
+the registry's address with the account `auditor`, and production's configuration service. Files are written
+with mode 0600.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 
+from sandbox.catalog import clusters
 from sandbox.clusters.access import kubeconfig
 from sandbox.onebox.place import Place, write_private
 from sandbox.onebox.platform_environment import reader_dsn
@@ -29,6 +31,7 @@ def exports(place: Place) -> str:
         "HB_NOTARY_URL": place.notary_url,
         "HB_NOTARY_READER_TOKEN": world.secret("notary.reader"),
         "HARBOR_URL": world.url("harbor"),
+        "APOLLO_CONFIG_URL": f"{world.url('apollo-config')}/{_production()}",
         "HB_GITLAB_URL": world.url("gitlab"),
         "HB_GITLAB_USER": READER,
         "HB_GITLAB_TOKEN": world.secret(f"gitlab.{READER}"),
@@ -39,6 +42,11 @@ def exports(place: Place) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     lines.append(f'export PATH={shlex.quote(str(place.python.parent))}:"$PATH"')
     return "\n".join(lines)
+
+
+def _production() -> str:
+    """Apollo's environment of the last clusters, which are production's."""
+    return [entry.apollo_env for entry in clusters().values() if entry.apollo_env][-1]
 
 
 def _kubeconfig(place: Place) -> dict[str, object]:

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from sqlalchemy import make_url
 
 from ports import free_port_base
 from postgres import LedgerDatabase
-from unit.orchestration.airflow.asking import CALLERS, NOBODY, Callers
+from unit.orchestration.airflow.asking import CALLERS, NOBODY, Callers, signed_in
 from unit.orchestration.airflow.scene import (
     INCLUDE,
     PASSWORD,
@@ -30,6 +31,7 @@ PATHS = ("prod_deploy", "test_deploy", "approval", "nightly_regression")
 STARTS_BY_BODY = ("POST /api/v2/backfills", "POST /api/v2/backfills/dry_run")
 METHODS = ("GET", "PATCH", "PUT", "POST", "DELETE")
 """The order of asking: what is deleted is not there any more."""
+PAGES = ("/", "/required_actions", "/auth/login/", "/api/v2/version", "/delivery/stories")
 UNASKED = frozenset({"unasked"})
 GROUPS = {
     "everyone": frozenset(CALLERS),
@@ -115,3 +117,27 @@ def test_no_role_but_the_administrator_s_marks_clears_or_edits_a_task() -> None:
     ]
     assert len(changing) > 50
     assert set(changing) == {frozenset({"Admin"})}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_of_airflow_is_framed_by_another_host(server: ApiServer, page: str) -> None:
+    headers = requests.get(server.url + page, timeout=60).headers
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.long
+def test_another_site_s_page_sends_airflow_nothing_in_a_person_s_name(server: ApiServer) -> None:
+    answering = f"{server.url}/api/v2/dags/approval/dagRuns/r/taskInstances/t/0/hitlDetails"
+    session, _ = signed_in(server, "compliance")
+    with session:
+        (token,) = [cookie for cookie in session.cookies if cookie.name == "_token"]
+        assert str(token.get_nonstandard_attr("SameSite")).lower() == "lax"
+        elsewhere = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "PATCH"}
+        for method in ("GET", "OPTIONS", "POST"):
+            answer = session.request(method, answering, headers=elsewhere, timeout=60)
+            assert "Access-Control-Allow-Origin" not in answer.headers
+            assert answer.status_code in (404, 405), "a form of HTML sends no PATCH"
+        form = session.post(f"{server.url}/auth/userinfoeditview/form", data={"first_name": "x"}, timeout=60)
+        assert (form.status_code, "CSRF" in form.text) == (400, True)

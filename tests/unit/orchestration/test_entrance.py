@@ -75,6 +75,8 @@ def test_each_unsound_start_is_named_and_the_sound_one_is_allowed(
         ({"AIRFLOW__API_AUTH__JWT_SECRET": "airflow_jwt_secret"}, "scheduler", "jwt_secret has 18 bytes"),
         ({"AIRFLOW__API__SECRET_KEY": "changeme"}, "api-server", "secret_key has 8 bytes"),
         ({"AIRFLOW__API__EXPOSE_CONFIG": "True"}, "api-server", "expose_config"),
+        ({"AIRFLOW__CORE__ALLOWED_DESERIALIZATION_CLASSES": "*"}, "worker", "lets XComs build objects"),
+        ({"AIRFLOW__FAB__AUTH_ROLE_PUBLIC": "Viewer"}, "api-server", "not signed in the role Viewer"),
         ({"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/a.db"}, "scheduler", "is sqlite"),
         (
             {"AIRFLOW__SECRETS__BACKEND_KWARGS": backend(tmp_path / "leaky.json")},

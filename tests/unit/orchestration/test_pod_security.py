@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from builders import the_catalogue
 from hummingbird.core.job import ScanJob
 from hummingbird.core.story import story_key
 from hummingbird.orchestration import pods
+from leaks import Hunt
 from pod_security import violations
 
 CATALOGUE = the_catalogue()
@@ -25,11 +27,19 @@ JOB = ScanJob(
 )
 
 
+SECRETS = {"cluster": "tok-9f8e7d6c5b4a3210", "notary": "tasks-0a1b2c3d4e5f6789"}
+"""What the connections hold that the pod is made with."""
+
+
 @pytest.fixture
 def spec(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A workload's pod as it is sent to the API server."""
-    extra = {"toolbox_image": "registry.example.com/platform/toolbox@sha256:" + "a" * 64}
-    connections = SimpleNamespace(get=lambda name: SimpleNamespace(extra_dejson=extra))
+    extra = {
+        "toolbox_image": "registry.example.com/platform/toolbox@sha256:" + "a" * 64,
+        "kube_config": json.dumps({"users": [{"name": "airflow", "user": {"token": SECRETS["cluster"]}}]}),
+    }
+    found = SimpleNamespace(extra_dejson=extra, password=SECRETS["notary"], login="tasks")
+    connections = SimpleNamespace(get=lambda name: found)
     monkeypatch.setattr("hummingbird.orchestration.pods.Connection", connections)
     monkeypatch.setattr(pods, "address", lambda connection: "https://notary.example.com")
     monkeypatch.setattr("hummingbird.orchestration.pods.wiring.catalogue", lambda: CATALOGUE)
@@ -49,6 +59,14 @@ def test_a_workload_s_pod_is_taken_by_a_namespace_that_enforces_restricted(spec:
     assert "@sha256:" in container["image"]
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert container["resources"]["limits"]
+
+
+def test_a_workload_s_pod_carries_no_secret_of_a_connection_in_environment_arguments_or_labels(
+    spec: dict[str, Any],
+) -> None:
+    assert Hunt(SECRETS).in_text(json.dumps(spec).encode()) == set()
+    environment = {each["name"]: each.get("value") for each in spec["containers"][0]["env"]}
+    assert set(environment) == {"HB_NOTARY_URL", "HB_SECRETS", "HB_SERVICEACCOUNT", "TMPDIR", "HOME"}
 
 
 @pytest.mark.parametrize(

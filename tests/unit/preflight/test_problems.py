@@ -54,6 +54,9 @@ def test_sound_settings_have_no_problem() -> None:
     ("changes", "sentence"),
     [
         ({"auth_manager": SIMPLE}, "Simple"),
+        ({"xcom_classes": "airflow.* subprocess.*"}, "lets XComs build objects"),
+        ({"xcom_class_patterns": ".*"}, "lets XComs build objects"),
+        ({"public_role": "Viewer"}, "whoever is not signed in the role Viewer"),
         ({"auth_manager": FAB}, "cannot match"),
         ({"fernet_key": ""}, "fernet_key is not set"),
         ({"fernet_source": "default"}, "fernet_key is not set"),

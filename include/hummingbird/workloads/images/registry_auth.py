@@ -12,6 +12,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from hummingbird.clients.translation import error_of, words
+from hummingbird.clients.unsaid import carried, without
 from hummingbird.core.errors import Denied, Garbled, Unreachable
 from hummingbird.workloads.images.answers import asked_after
 
@@ -88,7 +89,8 @@ class RegistryAuth:
             raise Unreachable(f"{realm}: {error}") from error
         if answer.status_code == 429 or answer.status_code >= 500:
             head = f"GET {realm} for {' '.join(scopes)}"
-            raise error_of(answer.status_code, head, words(answer.content), asked_after(answer))
+            said = words(without(answer.content, carried(answer.request)))
+            raise error_of(answer.status_code, head, said, asked_after(answer))
         if answer.status_code != 200:
             raise Denied(f"{realm} gave no token for {' '.join(scopes)}: it answered {answer.status_code}")
         try:

@@ -55,7 +55,7 @@ class Callers:
     def __init__(self, server: ApiServer) -> None:
         self._server = server
         self._tokens = {role: server.token(account) for role, account in ACCOUNTS.items()}
-        self._pages = {role: _signed_in(server, ACCOUNTS.get(role)) for role in CALLERS}
+        self._pages = {role: signed_in(server, ACCOUNTS.get(role)) for role in CALLERS}
 
     def close(self) -> None:
         """Close all connections."""
@@ -91,7 +91,8 @@ def _is_page(template: str) -> bool:
     return template.startswith("/auth/") and not template.startswith(("/auth/fab/", "/auth/token"))
 
 
-def _signed_in(server: ApiServer, account: str | None) -> tuple[requests.Session, str]:
+def signed_in(server: ApiServer, account: str | None) -> tuple[requests.Session, str]:
+    """A browser's session in FAB's pages, and the secret of its forms; nobody's without an account."""
     session = requests.Session()
     page = session.get(f"{server.url}/auth/login/", timeout=60).text
     secret = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
