@@ -37,11 +37,13 @@ class Services:
             await self._open(each)
 
     async def stop(self) -> None:
-        """Close all forwarders."""
-        for task in self._tasks:
-            task.cancel()
+        """Close all forwarders, and what goes through them."""
         for _, server in self._servers.values():
             server.close()
+        at_work = list(self._tasks)
+        for task in at_work:
+            task.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
 
     def target(self, service: Json, port: Json) -> int | None:
         """The port of a ready pod that serves a service port, a different pod each time; None without one."""
@@ -132,6 +134,10 @@ class Services:
         self, namespace: str, name: str, number: int
     ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None  # a server calls this in a task of its own
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
             service = self._store.read(SERVICES, namespace, name)
             ports = dig(service, "spec", "ports") or []
             port = next((each for each in ports if each["port"] == number), None)
