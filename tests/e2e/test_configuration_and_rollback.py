@@ -29,8 +29,10 @@ def test_a_story_of_configuration_alone_reaches_every_cloud_and_is_taken_back_by
     story = (
         Backlog(box.place).write(NewStory("提高单笔委托上限", "A higher limit, without a new version.")).key
     )
-    for environment in ("FAT", "PRO"):
-        edit(box, environment, raised, f"{story} 提高单笔委托上限")
+    # In test by less than a lot: the nightly cases of the limit, played on this platform too, stay true.
+    a_little = str(int(served(box, "prod-private", "FAT")[ITEM]) + 50)
+    for environment, value in (("FAT", a_little), ("PRO", raised)):
+        edit(box, environment, value, f"{story} 提高单笔委托上限")
 
     for path in ("test_deploy", "prod_deploy"):
         assert outcome(box, path, story).startswith("DONE: "), path
@@ -55,9 +57,9 @@ def outcome(box: OneBox, path: str, story: str, attempt: int = 1) -> str:
         return str(waiting.result()["note"])
 
 
-def served(box: OneBox, cloud: str) -> dict[str, str]:
+def served(box: OneBox, cloud: str, environment: str = "PRO") -> dict[str, str]:
     """What Apollo's configuration service gives a program of that cloud that starts now."""
-    where = f"PRO/configs/{COMPONENT}/{CLOUDS[cloud]}/application"
+    where = f"{environment}/configs/{COMPONENT}/{CLOUDS[cloud]}/application"
     answer = requests.get(f"{box.place.world.url('apollo-config')}/{where}", timeout=30)
     answer.raise_for_status()
     found: dict[str, str] = answer.json()["configurations"]
