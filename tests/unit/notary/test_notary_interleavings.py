@@ -32,6 +32,7 @@ def test_in_forty_interleavings_one_rolls_out_at_a_time_and_nothing_older_comes_
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_in_a_thousand_interleavings_one_rolls_out_at_a_time_and_nothing_older_comes_over_newer(
     world: World,
 ) -> None:
