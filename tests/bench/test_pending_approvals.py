@@ -129,3 +129,4 @@ def test_questions_that_wait_hold_nothing_and_slow_nobody_down(box: OneBox, watc
     print(f"bystander, median of {ROUNDS}: alone {median(alone):.2f} s, among them {median(among):.2f} s")
     print(f"ratio {ratio:.2f}, goal {GOAL}")
     assert held == {"pools": 0, "triggers": 0, "workers": 0}
+    assert ratio <= GOAL

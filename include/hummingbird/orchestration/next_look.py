@@ -8,10 +8,10 @@ thousand of them every step of every other run would wait for its turn. A run wi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -52,12 +52,13 @@ def look_next(task_instance: str) -> None:
 class NextLook:
     """ASGI: after a task told Airflow's execution API its new state, its run goes to the front.
 
-    The task's answer does not wait for that.
+    The task's answer does not wait for that. One at a time: a run that is locked holds up no more than one
+    of the server's connections to the database.
     """
 
     def __init__(self, app: App, look: Callable[[str], None] = look_next) -> None:
         self._app, self._look = app, look
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="next-look")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         told = (
@@ -76,6 +77,10 @@ class NextLook:
 
         await self._app(scope, receive, note)
         if status < 300:
-            looking = asyncio.create_task(asyncio.to_thread(self._look, told.group(1)))
-            self._looking.add(looking)  # a task that nobody holds may be collected before it ran
-            looking.add_done_callback(self._looking.discard)
+            self._looking.submit(self._look, told.group(1)).add_done_callback(_tell)
+
+
+def _tell(looked: Future[None]) -> None:
+    error = looked.exception()
+    if error is not None:
+        _log.error("a run waits for its turn: %s", error, exc_info=error)

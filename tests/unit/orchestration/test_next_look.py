@@ -71,3 +71,42 @@ async def test_the_answer_does_not_wait_for_the_look() -> None:
     assert await ask(lambda _: release.wait(10) or None, "PATCH", STATE) == 204
     assert not release.is_set()
     release.set()
+
+
+@pytest.mark.anyio
+async def test_a_look_that_fails_is_logged_and_the_next_one_is_taken(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[str] = []
+    there = threading.Event()
+
+    def looked(task: str) -> None:
+        told.append(task)
+        if len(told) == 1:
+            raise ValueError("no such table")
+        there.set()
+
+    transport = ASGITransport(app=NextLook(an_api(204), looked))
+    async with AsyncClient(transport=transport, base_url="http://airflow") as client:
+        for _ in range(2):
+            assert (await client.patch(STATE)).status_code == 204
+    assert await asyncio.to_thread(there.wait, 10)
+    assert "no such table" in caplog.text
+
+
+@pytest.mark.anyio
+async def test_however_many_looks_are_taken_they_hold_one_thread() -> None:
+    threads: set[str] = set()
+    left = threading.Semaphore(0)
+
+    def looked(task: str) -> None:
+        threads.add(threading.current_thread().name)
+        left.release()
+
+    transport = ASGITransport(app=NextLook(an_api(204), looked))
+    async with AsyncClient(transport=transport, base_url="http://airflow") as client:
+        for _ in range(30):
+            await client.patch(STATE)
+    for _ in range(30):
+        assert await asyncio.to_thread(left.acquire, timeout=10)
+    assert len(threads) == 1
