@@ -21,7 +21,7 @@ from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.evidence import evidence_for
 from hummingbird.notary.involvement import involved
 from hummingbird.notary.prompt import Answered, Unusable
-from hummingbird.notary.requests import request_key, shown_in, status_of
+from hummingbird.notary.requests import request_event, request_key, shown_in, status_of
 
 
 class Place(Protocol):
@@ -182,38 +182,14 @@ def _person_name(catalogue: Catalogue, user: str | None) -> str | None:
 
 
 def _refuse(connection: Connection, status: RequestStatus, place: Place, why: str, actor: str) -> Unusable:
-    request = status.request
     data = {"number": place.number, "prompt": place.document(), "why": why}
-    append(
-        connection,
-        DeliveryEvent(
-            kind=EventKind.APPROVAL_REFUSED,
-            key=f"{request_key(status.id)}:refused:{content_hash([data, actor])[:32]}",
-            subject=status.id,
-            story=request.story,
-            bundle=request.bundle,
-            environment=request.environment,
-            run=request.asked_by,
-            actor=actor,
-            data=data,
-        ),
-    )
+    key = f"{request_key(status.id)}:refused:{content_hash([data, actor])[:32]}"
+    append(connection, request_event(status.request, EventKind.APPROVAL_REFUSED, key, actor, data))
     return Unusable(why=why)
 
 
 def _answered_event(status: RequestStatus, approval: Approval, prompt: Answered) -> DeliveryEvent:
-    request = status.request
-    return DeliveryEvent(
-        kind=EventKind.APPROVAL_ANSWERED,
-        key=f"{request_key(status.id)}:{approval.number}",
-        subject=status.id,
-        story=request.story,
-        bundle=request.bundle,
-        environment=request.environment,
-        run=request.asked_by,
-        actor=approval.person,
-        data={
-            "approval": approval.document(),
-            prompt.system: {"user": prompt.user, "id": prompt.user_id, "responded_at": prompt.responded_at},
-        },
-    )
+    given = {"user": prompt.user, "id": prompt.user_id, "responded_at": prompt.responded_at}
+    data = {"approval": approval.document(), prompt.system: given}
+    key = f"{request_key(status.id)}:{approval.number}"
+    return request_event(status.request, EventKind.APPROVAL_ANSWERED, key, approval.person, data)

@@ -17,7 +17,7 @@ from hummingbird.ledger.views import by_key
 from hummingbird.notary.brief import brief_of
 from hummingbird.notary.closing import close_request
 from hummingbird.notary.decisions import Decision, Question, decide_and_record
-from hummingbird.notary.requests import request_key, status_of
+from hummingbird.notary.requests import request_event, request_key, status_of
 from hummingbird.notary.signing import SigningKey
 
 
@@ -96,14 +96,5 @@ def _request(
 
 
 def _asked_event(request: ApprovalRequest) -> DeliveryEvent:
-    return DeliveryEvent(
-        kind=EventKind.APPROVAL_ASKED,
-        key=request_key(request.id),
-        subject=request.id,
-        story=request.story,
-        bundle=request.bundle,
-        environment=request.environment,
-        run=request.asked_by,
-        actor=request.requester or "platform",
-        data={"request": request.document()},
-    )
+    actor, data = request.requester or "platform", {"request": request.document()}
+    return request_event(request, EventKind.APPROVAL_ASKED, request_key(request.id), actor, data)

@@ -5,28 +5,18 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hummingbird.core.approval import RequestStatus
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import EventKind
 from hummingbird.ledger.append import append
 from hummingbird.notary.errands import Errand, What, enqueue_errand
-from hummingbird.notary.requests import closed_key, shown_in
+from hummingbird.notary.requests import closed_key, request_event, shown_in
 
 
 def close_request(connection: Connection, status: RequestStatus) -> None:
     """Approved, rejected, expired, void or withdrawn: once."""
-    request = status.request
+    data = {"state": status.state.value, "why": status.why}
     append(
         connection,
-        DeliveryEvent(
-            kind=EventKind.APPROVAL_CLOSED,
-            key=closed_key(status.id),
-            subject=status.id,
-            story=request.story,
-            bundle=request.bundle,
-            environment=request.environment,
-            run=request.asked_by,
-            actor="notary",
-            data={"state": status.state.value, "why": status.why},
-        ),
+        request_event(status.request, EventKind.APPROVAL_CLOSED, closed_key(status.id), "notary", data),
     )
     given = {approval.number for approval in status.approvals}
     if any(number not in given for number in shown_in(connection, status.id)):

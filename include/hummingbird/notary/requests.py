@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,9 +16,16 @@ from hummingbird.core.approval import (
     Withdrawal,
 )
 from hummingbird.core.errors import NotFound
-from hummingbird.core.event import EventKind
+from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import by_key, events
+
+_TOLD = (
+    EventKind.APPROVAL_ASKED,
+    EventKind.APPROVAL_ANSWERED,
+    EventKind.APPROVAL_WITHDRAWN,
+    EventKind.APPROVAL_CLOSED,
+)
 
 
 def request_key(identity: str) -> str:
@@ -40,6 +48,23 @@ def shown_key(issue: str) -> str:
     return f"shown:{issue}"
 
 
+def request_event(
+    request: ApprovalRequest, kind: EventKind, key: str, actor: str, data: dict[str, Any]
+) -> DeliveryEvent:
+    """An event about a question: of its story, bundle, environment and run."""
+    return DeliveryEvent(
+        kind=kind,
+        key=key,
+        subject=request.id,
+        story=request.story,
+        bundle=request.bundle,
+        environment=request.environment,
+        run=request.asked_by,
+        actor=actor,
+        data=data,
+    )
+
+
 def shown_in(connection: Connection, identity: str) -> dict[int, str]:
     """Signature → the tracker's issue in which it can be given."""
     recorded = events(connection, kinds=[EventKind.APPROVAL_SHOWN], subject=identity)
@@ -50,14 +75,14 @@ def find_request(connection: Connection, identity: str) -> ApprovalRequest:
     """The question; NotFound when nobody asked it."""
     recorded = by_key(connection, request_key(identity))
     if recorded is None:
-        raise NotFound(f"no approval request {identity[:64]} was made")
+        raise _unknown(identity)
     return ApprovalRequest.model_validate(recorded.event.data["request"])
 
 
 def approvals_of(connection: Connection, identity: str) -> list[Approval]:
     """The recorded answers, in order."""
     recorded = events(connection, kinds=[EventKind.APPROVAL_ANSWERED], subject=identity)
-    return [Approval.model_validate(r.event.data["approval"]) for r in recorded]
+    return [_approval(r) for r in recorded]
 
 
 def withdrawal_of(connection: Connection, identity: str) -> Withdrawal | None:
@@ -68,28 +93,41 @@ def withdrawal_of(connection: Connection, identity: str) -> Withdrawal | None:
 
 def status_of(connection: Connection, identity: str) -> RequestStatus:
     """The question, its answers and what they amount to by the database's clock."""
-    request = find_request(connection, identity)
-    approvals = approvals_of(connection, identity)
+    told = events(connection, kinds=_TOLD, subject=identity)
+    by_key = {recorded.event.key: recorded.event for recorded in told}
+    asked = by_key.get(request_key(identity))
+    if asked is None:
+        raise _unknown(identity)
+    request = ApprovalRequest.model_validate(asked.data["request"])
+    approvals = [_approval(r) for r in told if r.event.kind is EventKind.APPROVAL_ANSWERED]
     state, why = (
-        _withdrawn(connection, identity)
-        or _void(connection, identity)
+        _withdrawn(by_key.get(withdrawn_key(identity)))
+        or _void(by_key.get(closed_key(identity)))
         or _state(request, approvals, database_now(connection))
     )
     return RequestStatus(id=identity, request=request, approvals=approvals, state=state, why=why)
 
 
-def _withdrawn(connection: Connection, identity: str) -> tuple[RequestState, str] | None:
+def _unknown(identity: str) -> NotFound:
+    return NotFound(f"no approval request {identity[:64]} was made")
+
+
+def _approval(recorded: RecordedEvent) -> Approval:
+    return Approval.model_validate(recorded.event.data["approval"])
+
+
+def _withdrawn(event: DeliveryEvent | None) -> tuple[RequestState, str] | None:
     """What was taken back stays so, whatever had been signed."""
-    withdrawal = withdrawal_of(connection, identity)
-    return (RequestState.WITHDRAWN, withdrawal.sentence) if withdrawal else None
-
-
-def _void(connection: Connection, identity: str) -> tuple[RequestState, str] | None:
-    """A request that was found void stays so."""
-    closed = by_key(connection, closed_key(identity))
-    if closed is None or closed.event.data["state"] != RequestState.VOID:
+    if event is None:
         return None
-    return RequestState.VOID, str(closed.event.data["why"])
+    return RequestState.WITHDRAWN, Withdrawal.model_validate(event.data["withdrawal"]).sentence
+
+
+def _void(closed: DeliveryEvent | None) -> tuple[RequestState, str] | None:
+    """A request that was found void stays so."""
+    if closed is None or closed.data["state"] != RequestState.VOID:
+        return None
+    return RequestState.VOID, str(closed.data["why"])
 
 
 def _state(request: ApprovalRequest, approvals: list[Approval], now: datetime) -> tuple[RequestState, str]:

@@ -6,14 +6,14 @@ from hummingbird.core.answer_issue import AnswerIssues
 from hummingbird.core.approval import RequestState, RequestStatus, Signature
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.errors import Conflict, NotFound
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import EventKind
 from hummingbird.core.story import StoryKey, story_key
 from hummingbird.ledger.append import append, take_pen
 from hummingbird.notary.errands import Errand
 from hummingbird.notary.messengers import Desk
 from hummingbird.notary.office import Office
 from hummingbird.notary.plain_text import plain
-from hummingbird.notary.requests import shown_in, shown_key, status_of
+from hummingbird.notary.requests import request_event, shown_in, shown_key, status_of
 
 _LONGEST = 2000
 
@@ -67,20 +67,8 @@ def _show(
     issue = desk.question_once(where, label, title, _lines(status, signature, where), accounts)
     with office.writing() as connection:
         take_pen(connection)
-        append(
-            connection,
-            DeliveryEvent(
-                kind=EventKind.APPROVAL_SHOWN,
-                key=shown_key(issue),
-                subject=status.id,
-                story=request.story,
-                bundle=request.bundle,
-                environment=request.environment,
-                run=request.asked_by,
-                actor="notary",
-                data={"number": signature.number, "issue": issue},
-            ),
-        )
+        data = {"number": signature.number, "issue": issue}
+        append(connection, request_event(request, EventKind.APPROVAL_SHOWN, shown_key(issue), "notary", data))
         now = status_of(connection, status.id)
     desk.link_once(
         request.story,

@@ -11,7 +11,7 @@ from hummingbird.core.approval import Decision, RequestState, RequestStatus, Wit
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployOutcome
 from hummingbird.core.errors import Invalid, NotFound
-from hummingbird.core.event import DeliveryEvent, EventKind
+from hummingbird.core.event import EventKind
 from hummingbird.core.person import Person
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, story_key
@@ -24,7 +24,7 @@ from hummingbird.notary.errands import Errand, What, enqueue_errand
 from hummingbird.notary.office import Airflow
 from hummingbird.notary.plain_text import plain
 from hummingbird.notary.prompt import Unusable
-from hummingbird.notary.requests import status_of, withdrawal_of, withdrawn_key
+from hummingbird.notary.requests import request_event, status_of, withdrawal_of, withdrawn_key
 
 WITHDRAW_DAG = "withdraw"
 _REASON_LONGEST = 500
@@ -163,7 +163,7 @@ def _begun(connection: Connection, status: RequestStatus) -> tuple[list[str], li
 
 
 def _end(connection: Connection, part: Part, person: Person, wanted: TakenBack) -> RequestStatus:
-    status, request = part.status, part.status.request
+    status = part.status
     withdrawal = Withdrawal(
         request=status.id,
         person=person.name,
@@ -172,20 +172,9 @@ def _end(connection: Connection, part: Part, person: Person, wanted: TakenBack) 
         begun=part.begun,
         run=wanted.run,
     )
-    append(
-        connection,
-        DeliveryEvent(
-            kind=EventKind.APPROVAL_WITHDRAWN,
-            key=withdrawn_key(status.id),
-            subject=status.id,
-            story=request.story,
-            bundle=request.bundle,
-            environment=request.environment,
-            run=request.asked_by,
-            actor=person.name,
-            data={"withdrawal": withdrawal.document(), "airflow": {"user": wanted.user}},
-        ),
-    )
+    kind, key = EventKind.APPROVAL_WITHDRAWN, withdrawn_key(status.id)
+    data = {"withdrawal": withdrawal.document(), "airflow": {"user": wanted.user}}
+    append(connection, request_event(status.request, kind, key, person.name, data))
     after = status_of(connection, status.id)
     if status.state is RequestState.OPEN:
         close_request(connection, after)
