@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Row, Select, Text, any_, bindparam, func, select
 
 from hummingbird.core.errors import Invalid
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
@@ -14,6 +15,10 @@ from hummingbird.ledger.schema import event as table
 
 PLACES = ("story", "bundle", "component", "environment", "cluster", "run", "subject", "key")
 """Columns that events can be asked for by."""
+_PAGE = 20
+_LAST = 2**63 - 1
+_BY_KEY = select(table).where(table.c.key == bindparam("wanted_key"))
+_HEIGHT = select(func.coalesce(func.max(table.c.sequence), 0))
 
 
 def recorded_of(row: Row[Any]) -> RecordedEvent:
@@ -39,47 +44,71 @@ def events(
     **where: str | None,
 ) -> list[RecordedEvent]:
     """Events in order; a `where` that is None does not restrict."""
-    query = _matching(kinds, where).where(table.c.sequence > after)
-    order = table.c.sequence.desc() if newest_first else table.c.sequence.asc()
-    return [recorded_of(row) for row in connection.execute(query.order_by(order).limit(limit))]
+    rows = _matching(connection, kinds, where, newest_first=newest_first, after=after, most=limit)
+    return [recorded_of(row) for row in rows]
 
 
 def latest_first(
     connection: Connection, kinds: Iterable[EventKind], **where: str | None
 ) -> Iterator[RecordedEvent]:
-    """Matching events from the last one back, streamed: for whoever stops early."""
-    query = _matching(kinds, where).order_by(table.c.sequence.desc())
-    for row in connection.execute(query.execution_options(yield_per=20)):
-        yield recorded_of(row)
+    """Matching events from the last one back, a page at a time: for whoever stops early."""
+    named, before = list(kinds), _LAST
+    while True:
+        page = _matching(connection, named, where, newest_first=True, before=before, most=_PAGE)
+        for row in page:
+            yield recorded_of(row)
+        if len(page) < _PAGE:
+            return
+        before = page[-1].sequence
 
 
 def newest(connection: Connection, *kinds: EventKind, **where: str | None) -> RecordedEvent | None:
     """The last event that matches, None when none does."""
-    query = _matching(kinds, where).order_by(table.c.sequence.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return recorded_of(row) if row else None
+    found = _matching(connection, kinds, where, newest_first=True, most=1)
+    return recorded_of(found[0]) if found else None
 
 
 def by_key(connection: Connection, key: str) -> RecordedEvent | None:
     """The event with that idempotency key."""
-    row = connection.execute(select(table).where(table.c.key == key)).one_or_none()
+    row = connection.execute(_BY_KEY, {"wanted_key": key}).one_or_none()
     return recorded_of(row) if row else None
 
 
 def height(connection: Connection) -> int:
     """The last sequence number; 0 for an empty ledger."""
-    found: int = connection.execute(select(func.coalesce(func.max(table.c.sequence), 0))).scalar_one()
+    found: int = connection.execute(_HEIGHT).scalar_one()
     return found
 
 
-def _matching(kinds: Iterable[EventKind], where: dict[str, str | None]) -> Select[Any]:
-    query = select(table)
+def _matching(
+    connection: Connection,
+    kinds: Iterable[EventKind],
+    where: dict[str, str | None],
+    *,
+    newest_first: bool,
+    after: int = 0,
+    before: int = _LAST,
+    most: int | None = None,
+) -> Sequence[Row[Any]]:
+    unknown = where.keys() - set(PLACES)
+    if unknown:
+        raise Invalid(f"events cannot be asked for by {', '.join(unknown)}; by {', '.join(PLACES)}")
     named = [kind.value for kind in kinds]
+    values = {place: value for place, value in where.items() if value is not None}
+    query = _statement(bool(named), tuple(sorted(values)), newest_first)
+    place = {"after": after, "before": before, "most": most}
+    return connection.execute(query, {**values, **place, **({"kinds": named} if named else {})}).all()
+
+
+@lru_cache(maxsize=256)
+def _statement(named: bool, places: tuple[str, ...], newest_first: bool) -> Select[Any]:
+    """Made once for each form of a question: making it costs about as much as asking it."""
+    sequence = table.c.sequence
+    query = select(table).where(sequence > bindparam("after", type_=BigInteger))
+    query = query.where(sequence < bindparam("before", type_=BigInteger))
     if named:
-        query = query.where(table.c.kind.in_(named))
-    for place, value in where.items():
-        if place not in PLACES:
-            raise Invalid(f"events cannot be asked for by {place}; by {', '.join(PLACES)}")
-        if value is not None:
-            query = query.where(table.c[place] == value)
-    return query
+        query = query.where(table.c.kind == any_(bindparam("kinds", type_=ARRAY(Text))))
+    for place in places:
+        query = query.where(table.c[place] == bindparam(place, type_=Text))
+    ordered = query.order_by(sequence.desc() if newest_first else sequence.asc())
+    return ordered.limit(bindparam("most", type_=BigInteger))

@@ -24,14 +24,14 @@ from hummingbird.gates.windows import HORIZON, window_at
 from hummingbird.ledger.append import database_now
 from hummingbird.ledger.views import by_key, events
 from hummingbird.notary.admission import Admission, admission_of, stories_of
-from hummingbird.notary.deployments import bundle_key, came_from, deployed_everywhere, find_bundle, runs
+from hummingbird.notary.deployments import bundle_key, came_from, deployed_everywhere, find_bundle
 from hummingbird.notary.emergencies import glass_of
 from hummingbird.notary.evidence import evidence_for, provenance_events, scans_of, suites_in_previous
 from hummingbird.notary.involvement import involved
 from hummingbird.notary.provenance import doubt_of
 from hummingbird.notary.requests import approvals_of, find_request, withdrawal_of
 from hummingbird.notary.signing import SigningKey
-from hummingbird.notary.standing import rolled_back, runs_there
+from hummingbird.notary.standing import Serving, rolled_back, runs_there, serving_in
 from hummingbird.notary.turns import EMERGENCY, in_front, line_of, turn_of
 
 
@@ -59,7 +59,8 @@ def gather(
     planned = admission.plan.clusters if admission else []
     glass = glass_of(connection, catalogue, admission.plan if admission else None, sealed, stage, run)
     urgent = glass is not None
-    concerned = _concerned(connection, sealed, stage, operation, planned)
+    serving = serving_in(connection, sealed, environment, stage.clusters)
+    concerned = _concerned(sealed, stage, operation, planned, serving)
     calendar = catalogue.calendar_of(stage, operation)
     return Facts(
         now=now,
@@ -101,7 +102,11 @@ def gather(
         calendar=calendar,
         trading=trading_of(catalogue, calendar, now, now + HORIZON),
         runs_there=runs_there(
-            connection, sealed, environment, concerned, _sealed(connection, sealed, admission)
+            connection,
+            sealed,
+            environment,
+            {cluster: serving[cluster] for cluster in concerned},
+            _sealed(connection, sealed, admission),
         ),
         rolled_back=rolled_back(connection, bundle, environment, concerned, run),
         admitted=admission.sequence if admission else None,
@@ -146,17 +151,17 @@ def _sealed(connection: Connection, bundle: Bundle, admission: Admission | None)
 
 
 def _concerned(
-    connection: Connection, bundle: Bundle, stage: Environment, operation: str, planned: list[str]
+    bundle: Bundle, stage: Environment, operation: str, planned: list[str], serving: Serving
 ) -> list[str]:
     """Those of the planned clusters that do not run the bundle yet, or that do, for a rollback.
 
     Where all run it already, all are brought it again: that touches nothing and proves it.
     """
     asked = [cluster for cluster in stage.clusters if not planned or cluster in planned]
-    serving = [cluster for cluster in asked if runs(connection, bundle, stage.name, cluster)]
+    there = [cluster for cluster in asked if set(serving[cluster].values()) == {bundle.sha256}]
     if operation == "rollback":
-        return serving
-    return [cluster for cluster in asked if cluster not in serving] or asked
+        return there
+    return [cluster for cluster in asked if cluster not in there] or asked
 
 
 def _asked(connection: Connection, approval: str | None) -> tuple[ApprovalRequest | None, list[Approval]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
@@ -14,19 +14,27 @@ from hummingbird.core.lineage import Lineage, Relation, RolledBack, RunsThere, l
 from hummingbird.ledger.views import by_key, latest_first, newest
 from hummingbird.notary.deployments import DEPLOYMENTS, find_bundle, report_of, running
 
+Serving = Mapping[str, Mapping[str, str | None]]
+"""Cluster → component → SHA-256 of the bundle whose version serves there; None where nothing does."""
+
+
+def serving_in(connection: Connection, bundle: Bundle, environment: str, clusters: Iterable[str]) -> Serving:
+    """What serves of the bundle's components in the clusters."""
+    names = [component.name for component in bundle.components]
+    return {cluster: running(connection, environment, cluster, names) for cluster in clusters}
+
 
 def runs_there(
-    connection: Connection, bundle: Bundle, environment: str, clusters: Iterable[str], sealed: int
+    connection: Connection, bundle: Bundle, environment: str, serving: Serving, sealed: int
 ) -> list[RunsThere]:
-    """What serves of the bundle's components in the clusters; nothing for what does not run yet.
+    """How the bundle stands to what serves in the clusters; nothing for what does not run yet.
 
     `sealed`: place in the ledger up to which the bundle knows what ran.
     """
-    names = [component.name for component in bundle.components]
     return [
         _there(connection, carried, environment, cluster, sha256, sealed)
-        for cluster in clusters
-        for name, sha256 in running(connection, environment, cluster, names).items()
+        for cluster, components in serving.items()
+        for name, sha256 in components.items()
         if sha256 is not None and (carried := bundle.component(name)) is not None
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -35,6 +34,9 @@ from unit.notary.webhook_samples import a_push
 CRASH = 503
 PEOPLE = ("release_approver", "operations_approver", "stand_in", "release_manager", "developer", "auditor")
 OUTCOMES = ("deployed", "rolled_back", "failed", "refused")
+BATCH = 50
+"""Sequences of a batch: 200 in `make test`, 2,000 with LONG=1."""
+BATCHES = [*range(4), *(pytest.param(number, marks=pytest.mark.long) for number in range(4, 40))]
 
 
 class Deliveries(RuleBasedStateMachine):
@@ -223,12 +225,15 @@ def world(module_ledger: LedgerDatabase, tmp_path_factory: pytest.TempPathFactor
         yield made
 
 
-def play(world: World, sequences: int) -> None:
-    machine = type("DeliveriesHere", (Deliveries,), {"world": world})
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_no_sequence_gets_around_the_people(batch: int, world: World) -> None:
+    """Each batch is a search of its own, with chances of its own."""
+    machine, before = type("DeliveriesHere", (Deliveries,), {"world": world}), world.changes
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=sequences,
+            max_examples=BATCH,
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.generate],  # a failure is told as it was found: making it shorter takes an hour
@@ -236,15 +241,4 @@ def play(world: World, sequences: int) -> None:
         ),
     )
     # A notary that refuses everything would have passed until here.
-    assert world.changes >= sequences / 5, "hardly anything was deployed"
-
-
-@pytest.mark.timeout(900)
-def test_no_sequence_gets_around_the_people(world: World) -> None:
-    play(world, 50)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(3600)
-def test_no_long_search_gets_around_the_people(world: World) -> None:
-    play(world, int(os.environ.get("HB_SEQUENCES", "300")))
+    assert world.changes - before >= BATCH / 5, "hardly anything was deployed"
