@@ -105,6 +105,19 @@ def test_nothing_that_deploys_comes_without_a_warrant_before_it(bag: Any) -> Non
                 assert "obtain_warrant" in task.get_flat_relative_ids(upstream=True), dag.dag_id
 
 
+def test_an_emergency_goes_the_way_of_every_release_and_differs_in_its_door_alone(bag: Any) -> None:
+    normal, urgent = (_wiring(bag.dags[name]) for name in ("prod_deploy", "emergency_deploy"))
+    assert {"admit_emergency" if task == "admit_prod" else task for task in normal} == set(urgent)
+    for task, after in normal.items():
+        same = "admit_emergency" if task == "admit_prod" else task
+        assert {"admit_emergency" if one == "admit_prod" else one for one in after} == urgent[same], task
+
+
+def _wiring(dag: Any) -> dict[str, set[str]]:
+    """Task → the tasks after it."""
+    return {task.task_id: set(task.downstream_task_ids) for task in dag.tasks}
+
+
 def test_a_story_is_closed_only_after_what_was_delivered_came_back(bag: Any) -> None:
     to_production = ("prod_deploy", "emergency_deploy")
     for name in to_production:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,14 @@ def test_two_releases_wait_for_the_window_hold_nothing_and_go_in_order_when_it_o
             for one, run_id in ((first, earlier), (second, later)):
                 with Signing(box, one.story):
                     start(box, "prod_deploy", run_id, one.story)
-                    until(lambda run=run_id: parked(watch, run), f"{run_id} waits", PARK_SECONDS)  # type: ignore[misc]
+                    until(partial(parked, watch, run_id), f"{run_id} waits", PARK_SECONDS)
                 note = box.airflow("auditor").get(f"/dags/prod_deploy/dagRuns/{run_id}")["note"]
                 assert note.startswith("WAITING: "), note
                 assert "settlement of the day" in note, note
                 assert not watch.warrants(f"prod_deploy/{run_id}")
             assert [pool["occupied_slots"] for pool in pools(box)] == [0] * len(pools(box))
         for run_id in (earlier, later):
-            state = until(lambda run=run_id: over(watch, run), f"the end of {run_id}", END_SECONDS)  # type: ignore[misc]
+            state = until(partial(over, watch, run_id), f"the end of {run_id}", END_SECONDS)
             note = box.airflow("auditor").get(f"/dags/prod_deploy/dagRuns/{run_id}")["note"]
             assert (state, note.partition(":")[0]) == ("success", "DONE"), note
         ended = watch.places(f"prod_deploy/{earlier}", FINISHED)[-1]

@@ -68,4 +68,5 @@ def _deliver(hook: Json, body: bytes) -> None:
             return
         except requests.RequestException as error:
             log.info("webhook %s: %s (try %s)", hook["url"], error, number)
-        time.sleep(PAUSE_SECONDS)
+        if number < TRIES:
+            time.sleep(PAUSE_SECONDS)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from auditor.__main__ import main
+from auditor.decisions import Decisions
+from auditor.signed import unbase64
 from hummingbird.core.canonical import canonical_json
+
+Act = Callable[[dict[str, Any]], object]
 
 
 @dataclass
@@ -45,6 +50,23 @@ class EvidenceFile:
         lines = self.lines
         lines[number] = canonical_json(json.loads(lines[number]) | columns)
         self.write(lines)
+
+    def decisions(self) -> Decisions:
+        """The verifier's own, before any row."""
+        return Decisions(unbase64(self.key, "key"), unbase64(self.statement["builds_key"], "key"))
+
+    def replay(self, *, without: str = "", **change: Act) -> Decisions:
+        """Take the rows in order: leave kinds out, or have `kind` changed by a function of its event."""
+        decisions = self.decisions()
+        for row in self.rows:
+            event = json.loads(row["envelope"])["customData"]["event"]
+            if without and without in event["kind"]:
+                continue
+            for kind, act in change.items():
+                if kind.replace("__", ".") in event["kind"]:
+                    act(event)
+            decisions.take(row, event)
+        return decisions
 
     def check(self, *more: str) -> int:
         return main([str(self.path), "--key", self.key, *more])

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from auditor.decisions import Decisions
-from auditor.signed import Broken, unbase64
+from auditor.signed import Broken
 from postgres import LedgerDatabase
-from unit.auditor.evidence_file import EvidenceFile
+from unit.auditor.evidence_file import Act, EvidenceFile
 from unit.notary.emergency_world import Emergency, emergency_world
 from unit.notary.scene import READER, bearer
-
-Act = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +43,8 @@ def _fetched(made: Emergency, folders: pytest.TempPathFactory) -> EvidenceFile:
 
 
 def replay(file: EvidenceFile, *, without: str = "", **change: Act) -> Decisions:
-    """Take the rows in order, with kinds left out or changed."""
-    decisions = Decisions(unbase64(file.key, "key"), unbase64(file.statement["builds_key"], "key"))
-    for row in file.rows:
-        event = json.loads(row["envelope"])["customData"]["event"]
-        if without and without in event["kind"]:
-            continue
-        for kind, act in change.items():
-            if kind.replace("__", ".") in event["kind"]:
-                act(event)
-        decisions.take(row, event)
+    """What the rows tell, and what is owed at their end."""
+    decisions = file.replay(without=without, **change)
     decisions.glass.owed()
     return decisions
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor.decisions import Decisions
-from auditor.signed import Broken, unbase64
+from auditor.signed import Broken
 from unit.auditor.evidence_file import EvidenceFile
 from unit.auditor.test_verify_evidence import delivered, file, fresh
 from unit.notary.conftest import airflow, messengers, scene
@@ -16,22 +15,8 @@ from unit.notary.conftest import airflow, messengers, scene
 __all__ = ["airflow", "delivered", "file", "fresh", "messengers", "scene"]
 
 
-def replay(file: EvidenceFile, *, without: str = "", **change: Any) -> Decisions:
-    """Take the file's rows in order: leave kinds out, or have `kind` changed by a function of its event."""
-    decisions = Decisions(unbase64(file.key, "key"), unbase64(file.statement["builds_key"], "key"))
-    for row in file.rows:
-        event = json.loads(row["envelope"])["customData"]["event"]
-        if without and without in event["kind"]:
-            continue
-        for kind, act in change.items():
-            if kind.replace("__", ".") in event["kind"]:
-                act(event)
-        decisions.take(row, event)
-    return decisions
-
-
 def test_true_decisions_hold(file: EvidenceFile) -> None:
-    told = "\n".join(replay(file).told)
+    told = "\n".join(file.replay().told)
     assert told.count("warrant  ") == 2
     assert told.count("deployed ") == 4
 
@@ -48,12 +33,12 @@ def test_true_decisions_hold(file: EvidenceFile) -> None:
 )
 def test_a_deployment_without_what_it_needs_is_named(file: EvidenceFile, without: str, why: str) -> None:
     with pytest.raises(Broken, match=why):
-        replay(file, without=without)
+        file.replay(without=without)
 
 
 @pytest.mark.parametrize("before", ["warrant.issued", "warrant.consumed"])
 def test_what_was_taken_back_before_it_was_used_is_named(file: EvidenceFile, before: str) -> None:
-    decisions = Decisions(unbase64(file.key, "key"), unbase64(file.statement["builds_key"], "key"))
+    decisions = file.decisions()
     with pytest.raises(Broken, match="release_approver had taken the approval back by then"):
         for row in file.rows:
             event = json.loads(row["envelope"])["customData"]["event"]
@@ -70,7 +55,7 @@ def test_a_bundle_that_is_not_its_name_is_named(file: EvidenceFile) -> None:
         event["data"]["bundle"]["components"][0]["version"] = "9.9.9"
 
     with pytest.raises(Broken, match="not the one that its name says"):
-        replay(file, bundle__sealed=act)
+        file.replay(bundle__sealed=act)
 
 
 def test_a_request_for_another_environment_is_named(file: EvidenceFile) -> None:
@@ -78,7 +63,7 @@ def test_a_request_for_another_environment_is_named(file: EvidenceFile) -> None:
         event["data"]["request"]["environment"] = "dev"
 
     with pytest.raises(Broken, match="something else than people were asked about"):
-        replay(file, approval__created=act)
+        file.replay(approval__created=act)
 
 
 def test_one_person_with_two_signatures_is_named(file: EvidenceFile) -> None:
@@ -86,7 +71,7 @@ def test_one_person_with_two_signatures_is_named(file: EvidenceFile) -> None:
         event["data"]["approval"]["person"] = "release_approver"
 
     with pytest.raises(Broken, match=r"gave two of the signatures|was not among those who could"):
-        replay(file, approval__updated=act)
+        file.replay(approval__updated=act)
 
 
 def test_the_requester_as_signer_is_named(file: EvidenceFile) -> None:
@@ -94,7 +79,7 @@ def test_the_requester_as_signer_is_named(file: EvidenceFile) -> None:
         event["data"]["approval"]["person"] = "release_manager"
 
     with pytest.raises(Broken, match="release_manager signed and was not among those who could"):
-        replay(file, approval__updated=act)
+        file.replay(approval__updated=act)
 
 
 def test_a_rejection_opens_nothing(file: EvidenceFile) -> None:
@@ -102,7 +87,7 @@ def test_a_rejection_opens_nothing(file: EvidenceFile) -> None:
         event["data"]["approval"]["decision"] = "rejected"
 
     with pytest.raises(Broken, match="without all signatures"):
-        replay(file, approval__updated=act)
+        file.replay(approval__updated=act)
 
 
 def test_a_warrant_that_was_widened_is_named(file: EvidenceFile) -> None:
@@ -110,7 +95,7 @@ def test_a_warrant_that_was_widened_is_named(file: EvidenceFile) -> None:
         event["data"]["warrant"]["clusters"].append("dev")
 
     with pytest.raises(Broken, match="the warrant is not what the notary signed"):
-        replay(file, warrant__issued=act)
+        file.replay(warrant__issued=act)
 
 
 def test_a_warrant_used_elsewhere_is_named(file: EvidenceFile) -> None:
@@ -118,7 +103,7 @@ def test_a_warrant_used_elsewhere_is_named(file: EvidenceFile) -> None:
         event["cluster"] = "dev"
 
     with pytest.raises(Broken, match="no row before it gives for dev"):
-        replay(file, warrant__consumed=act)
+        file.replay(warrant__consumed=act)
 
 
 def test_other_digests_than_the_bundle_s_are_named(file: EvidenceFile) -> None:
@@ -126,7 +111,7 @@ def test_other_digests_than_the_bundle_s_are_named(file: EvidenceFile) -> None:
         event["data"]["report"]["components"][0]["digest"] = "sha256:" + "0" * 64
 
     with pytest.raises(Broken, match="other digests run in test than the bundle carries"):
-        replay(file, service__deployed=act)
+        file.replay(service__deployed=act)
 
 
 def test_a_provenance_of_another_build_is_named(file: EvidenceFile) -> None:
@@ -134,7 +119,7 @@ def test_a_provenance_of_another_build_is_named(file: EvidenceFile) -> None:
         event["data"]["build"]["commit"] = "0" * 40
 
     with pytest.raises(Broken, match="of another digest or commit than the build"):
-        replay(file, artifact__signed=act)
+        file.replay(artifact__signed=act)
 
 
 def test_a_row_of_an_unknown_form_is_named_and_no_reason_to_stumble(file: EvidenceFile) -> None:
@@ -142,4 +127,4 @@ def test_a_row_of_an_unknown_form_is_named_and_no_reason_to_stumble(file: Eviden
         event["data"] = {"warrant": []}
 
     with pytest.raises(Broken, match=r"not a warrant\.issued as the platform writes it"):
-        replay(file, warrant__issued=act)
+        file.replay(warrant__issued=act)

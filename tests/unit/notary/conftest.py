@@ -21,6 +21,7 @@ from hummingbird.notary.tokens import Tokens
 from postgres import LedgerDatabase
 from unit.notary import airflow_stand_in
 from unit.notary.airflow_stand_in import AirflowStandIn
+from unit.notary.emergency_world import Emergency, emergency_world
 from unit.notary.scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
 from unit.notary.serving import served
 
@@ -62,3 +63,19 @@ def scene(
     with served(create_app(office)) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield Scene(client, airflow, office, folder)
     api.close()
+
+
+@pytest.fixture(scope="module")
+def prepared_emergency(
+    module_ledger: LedgerDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Emergency]:
+    """A delivery, a tracker and a clock for a file of tests."""
+    with emergency_world(module_ledger, tmp_path_factory.mktemp("notary")) as emergency:
+        yield emergency
+
+
+@pytest.fixture
+def burning(prepared_emergency: Emergency) -> Emergency:
+    """Production is shut; nobody has asked yet."""
+    prepared_emergency.begin()
+    return prepared_emergency

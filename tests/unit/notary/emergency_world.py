@@ -171,3 +171,9 @@ def emergency_world(database: LedgerDatabase, folder: Path) -> Iterator[Emergenc
         with prepared_world(database, folder, tracker) as world:
             yield Emergency(world, operations, tracker)
         tracker.close()
+
+
+def message(answer: Response) -> str:
+    """Why something was refused."""
+    assert answer.status_code == 409, answer.text
+    return str(answer.json()["error"]["message"])

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from httpx import Response
 
 from builders import the_catalogue
 from hummingbird.core.event import EventKind
 from hummingbird.notary.emergencies import unusable_rules
-from postgres import LedgerDatabase
 from unit.notary.delivery_samples import a_bundle, deploy_report, open_warrant
-from unit.notary.emergency_world import AGAIN, NORMAL, REASON, RUN, Emergency, emergency_world
-
-
-@pytest.fixture(scope="module")
-def made(module_ledger: LedgerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emergency]:
-    with emergency_world(module_ledger, tmp_path_factory.mktemp("notary")) as emergency:
-        yield emergency
-
-
-@pytest.fixture
-def burning(made: Emergency) -> Emergency:
-    """Production is shut; nobody has asked yet."""
-    made.begin()
-    return made
-
-
-def message(answer: Response) -> str:
-    assert answer.status_code == 409, answer.text
-    return str(answer.json()["error"]["message"])
+from unit.notary.emergency_world import AGAIN, NORMAL, REASON, RUN, Emergency, message
 
 
 def test_a_rule_that_nobody_can_use_is_told_when_the_notary_starts() -> None:

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
-from httpx import Response
 
 from hummingbird.clients.mail import Mail
 from hummingbird.core.event import EventKind
 from hummingbird.notary.messengers import Messengers
 from mail_sink import MailSink, mail_sink
-from postgres import LedgerDatabase
-from unit.notary.emergency_world import AGAIN, FOUND, Emergency, emergency_world
-
-
-@pytest.fixture(scope="module")
-def made(module_ledger: LedgerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emergency]:
-    with emergency_world(module_ledger, tmp_path_factory.mktemp("notary")) as emergency:
-        yield emergency
-
-
-@pytest.fixture
-def burning(made: Emergency) -> Emergency:
-    """Production is shut; nobody has asked yet."""
-    made.begin()
-    return made
-
-
-def message(answer: Response) -> str:
-    assert answer.status_code == 409, answer.text
-    return str(answer.json()["error"]["message"])
+from unit.notary.emergency_world import AGAIN, FOUND, Emergency, message
 
 
 def test_a_third_person_looks_at_it_and_says_what_was_found(burning: Emergency) -> None:
