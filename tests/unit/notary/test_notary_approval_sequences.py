@@ -225,6 +225,7 @@ def world(module_ledger: LedgerDatabase, tmp_path_factory: pytest.TempPathFactor
         yield made
 
 
+@pytest.mark.first
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("batch", BATCHES)
 def test_no_sequence_gets_around_the_people(batch: int, world: World) -> None:
