@@ -39,6 +39,14 @@ class Watch:
         query = "SELECT sequence FROM ledger.event WHERE run = %s AND kind LIKE %s ORDER BY sequence"
         return [int(row[0]) for row in self._ask("ledger", query, (run, f"{kind}%"))]
 
+    def told(self, run: str, kind: str) -> list[dict[str, Any]]:
+        """What a run's events of a kind (the start of its name) say, in order."""
+        query = (
+            "SELECT envelope::jsonb #> '{customData,event,data}' FROM ledger.event "
+            "WHERE run = %s AND kind LIKE %s ORDER BY sequence"
+        )
+        return [row[0] for row in self._ask("ledger", query, (run, f"{kind}%"))]
+
     def state(self, dag: str, run_id: str) -> str | None:
         """The state of a run, None when there is none."""
         rows = self._ask(
