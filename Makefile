@@ -67,7 +67,7 @@ contracts: ## Which package may import which
 UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "not bench and $(if $(LONG),not e2e,not e2e and not long)"
 
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
-	$(UNIT) -n $(WORKERS) --dist loadfile || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
+	$(UNIT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
 
 # FULL=1 plays what make test LONG=1 leaves out to stay within an hour: likenesses of what it plays, and waiting.
 E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "e2e $(if $(LONG),,and not long) $(if $(FULL),,and not full)" -q

@@ -38,3 +38,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxWorld]:
     """The session's sandbox; nothing runs before a test asks for a system."""
     with sandbox_world(tmp_path_factory.mktemp("sandbox")) as world:
         yield world
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first: at the end one worker would be alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)

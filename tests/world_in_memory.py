@@ -10,11 +10,12 @@ from typing import Any
 from builders import NOW
 from hummingbird.core.artifact import Build, Image, Package
 from hummingbird.core.bundle import Bundle
+from hummingbird.core.code_host import BranchHead, CommitInfo, MergeRequest, PipelineState
 from hummingbird.core.component import ApolloNamespace
 from hummingbird.core.emergency import TrackerIssue
 from hummingbird.core.errors import Conflict, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind, RecordedEvent
-from hummingbird.core.ports import BranchHead, CommitInfo, MergeRequest, PipelineState, SettingItem
+from hummingbird.core.ports import SettingItem
 from hummingbird.core.story import Story, StoryKey
 
 

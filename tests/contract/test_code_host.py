@@ -8,8 +8,8 @@ import gitlab
 import pytest
 
 from hummingbird.clients.gitlab import GitLab
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.errors import Conflict, Denied, Invalid, NotFound
-from hummingbird.core.ports import CodeHost
 from sandbox_world import SandboxWorld
 
 PROJECT = "trading/order-gateway"

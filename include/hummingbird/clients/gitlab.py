@@ -9,4 +9,4 @@ from hummingbird.clients.gitlab_review import GitLabReview
 
 
 class GitLab(GitLabRepository, GitLabReview, GitLabMerging, GitLabPipelines):
-    """Fulfils ports.CodeHost."""
+    """Fulfils code_host.CodeHost."""

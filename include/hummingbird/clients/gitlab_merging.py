@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from hummingbird.clients.gitlab_site import GitLabSite, read
+from hummingbird.core.code_host import MergeRequest
 from hummingbird.core.errors import Conflict, Invalid, NotFound, Retryable
 from hummingbird.core.gitflow import FINISH
-from hummingbird.core.ports import MergeRequest
 
 _UNSETTLED = frozenset({"preparing", "unchecked", "checking", "approvals_syncing"})
 _BEFORE_15_6 = {"can_be_merged": "mergeable", "cannot_be_merged": "conflict"}
@@ -78,7 +78,7 @@ _COMPARISON: TypeAdapter[_Comparison] = TypeAdapter(_Comparison)
 
 
 class GitLabMerging(GitLabSite):
-    """The part of ports.CodeHost that brings branches together."""
+    """The part of code_host.CodeHost that brings branches together."""
 
     def merge_request(self, project: str, merge_request: int) -> MergeRequest:
         """One merge request once it is known whether it merges; Retryable when that takes over a minute.

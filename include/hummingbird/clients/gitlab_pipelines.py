@@ -7,8 +7,8 @@ from pydantic import BaseModel, TypeAdapter
 from hummingbird.clients.gitlab_site import GitLabSite, read
 from hummingbird.clients.read_back import or_read_back
 from hummingbird.core.artifact import Commit
+from hummingbird.core.code_host import PipelineState
 from hummingbird.core.errors import Conflict, Garbled, NotFound
-from hummingbird.core.ports import PipelineState
 
 _ENDED_BADLY = frozenset({"failed", "canceled", "canceling", "skipped"})
 _TRACE_LINES, _TRACE_LINE, _TRACE_BYTES = 5, 400, 64 * 1024
@@ -50,7 +50,7 @@ _JOB: TypeAdapter[_Job] = TypeAdapter(_Job)
 
 
 class GitLabPipelines(GitLabSite):
-    """The part of ports.CodeHost that builds."""
+    """The part of code_host.CodeHost that builds."""
 
     def find_or_start_pipeline(self, project: str, ref: str, commit: str) -> PipelineState:
         """The newest pipeline of the commit that is neither failed nor cancelled, else a new one.

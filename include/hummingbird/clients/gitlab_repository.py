@@ -7,8 +7,8 @@ from pydantic import BaseModel, TypeAdapter
 from hummingbird.clients.gitlab_site import GitLabSite, read
 from hummingbird.clients.read_back import or_read_back
 from hummingbird.core.artifact import Commit
+from hummingbird.core.code_host import BranchHead, CommitInfo
 from hummingbird.core.errors import Conflict, Garbled, Invalid, NotFound
-from hummingbird.core.ports import BranchHead, CommitInfo
 
 
 class _Commit(BaseModel):
@@ -48,7 +48,7 @@ _REFERENCE: TypeAdapter[_Reference] = TypeAdapter(_Reference)
 
 
 class GitLabRepository(GitLabSite):
-    """The part of ports.CodeHost that reads and tags git."""
+    """The part of code_host.CodeHost that reads and tags git."""
 
     def branches(self, project: str) -> list[BranchHead]:
         """All branches."""

@@ -9,8 +9,8 @@ from pydantic import BaseModel, TypeAdapter
 from hummingbird.clients.gitlab_merging import MERGE_REQUEST
 from hummingbird.clients.gitlab_site import GitLabSite, read
 from hummingbird.clients.read_back import or_read_back
+from hummingbird.core.code_host import MergeRequest
 from hummingbird.core.errors import Invalid
-from hummingbird.core.ports import MergeRequest
 
 _DESCRIPTION = 255
 
@@ -33,7 +33,7 @@ _STATUS: TypeAdapter[_Status] = TypeAdapter(_Status)
 
 
 class GitLabReview(GitLabSite):
-    """The part of ports.CodeHost that talks to developers."""
+    """The part of code_host.CodeHost that talks to developers."""
 
     def merge_requests(self, project: str, source_branch: str) -> list[MergeRequest]:
         """Merge requests from a branch, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from hummingbird.core.ports import CommitInfo
+from hummingbird.core.code_host import CommitInfo
 from hummingbird.core.record import Record
 
 DEVELOP = "develop"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import BranchHead, CodeHost
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
 from hummingbird.core.gitflow import MASTER, BranchKind, branch_kind, flow_of, new_work
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import BranchHead, CodeHost, Tracker
+from hummingbird.core.ports import Tracker
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, mentioned_stories
 from hummingbird.paths.admit import Refusal, Request, read_story, requester_of

@@ -6,9 +6,10 @@ A story without commits delivers configuration only: what its editors left in th
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.errors import NotFound
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import CodeHost, Notary, SettingsStore, Tracker
+from hummingbird.core.ports import Notary, SettingsStore, Tracker
 from hummingbird.core.story import Story, StoryKey
 from hummingbird.paths.admit import Refusal, Request, frozen, read_story
 from hummingbird.paths.candidate import Candidate, find_candidate

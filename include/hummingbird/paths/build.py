@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from hummingbird.core.artifact import PROVENANCE_TYPE, SBOM_TYPE, Build, Image, Package, Sha256
 from hummingbird.core.canonical import canonical_json, sha256_hex
+from hummingbird.core.code_host import CodeHost, PipelineState
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Invalid, Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import CodeHost, ImageStore, Notary, PackageStore, PipelineState
+from hummingbird.core.ports import ImageStore, Notary, PackageStore
 from hummingbird.core.record import Record
 from hummingbird.paths.runs import run_name
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hummingbird.core.code_host import BranchHead, CodeHost, CommitInfo
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
 from hummingbird.core.gitflow import MASTER, flow_of, new_work
 from hummingbird.core.plan import PlannedComponent
-from hummingbird.core.ports import BranchHead, CodeHost, CommitInfo, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.core.record import Record
 from hummingbird.core.story import StoryKey, mentioned_stories
 from hummingbird.paths.running import running_bundles

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.plan import Plan
-from hummingbird.core.ports import CodeHost, Notary, Tracker
+from hummingbird.core.ports import Notary, Tracker
 from hummingbird.core.story import StoryKey
 
 

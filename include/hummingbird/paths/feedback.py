@@ -6,10 +6,11 @@ from hummingbird.core.approval import RequestStatus
 from hummingbird.core.baseline import Coverage
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.deployment import Standing
 from hummingbird.core.finding import ScanReport, SuiteReport
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import CodeHost, Tracker
+from hummingbird.core.ports import Tracker
 from hummingbird.core.story import StoryKey, mentioned_stories
 
 _SHOWN = 30

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost, MergeRequest
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.finishing import Finishing, How, Return
 from hummingbird.core.gitflow import DEVELOP, MASTER, finish_branch
-from hummingbird.core.ports import CodeHost, MergeRequest, Notary, Tracker
+from hummingbird.core.ports import Notary, Tracker
 from hummingbird.paths.close import tag_release
 from hummingbird.paths.hotfix import origin_of
 from hummingbird.paths.left_open import tell_left_open, tell_open_releases, why_left_open

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hummingbird.core.approval_rule import Involvement
 from hummingbird.core.bundle import Bundle, BundleComponent
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.hand import Hand, Hands
 from hummingbird.core.plan import Plan
-from hummingbird.core.ports import CodeHost, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.paths.candidate import released_commit
 from hummingbird.paths.runs import run_name
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind
 from hummingbird.core.finishing import Origin
 from hummingbird.core.gitflow import DEVELOP, BranchKind, branch_kind, finish_branch, flow_of
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import CodeHost, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.core.story import StoryKey
 from hummingbird.paths.admit import Refusal
 from hummingbird.paths.running import running_bundles

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hummingbird.core.code_host import CodeHost, MergeRequest
 from hummingbird.core.finishing import Finishing
 from hummingbird.core.gitflow import DEVELOP, MASTER, BranchKind, branch_kind
-from hummingbird.core.ports import CodeHost, MergeRequest, Tracker
+from hummingbird.core.ports import Tracker
 
 _CONFLICT = ("conflict", "broken_status")
 _SHOWN = 20

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from hummingbird.core.bundle import Bundle
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.component import Component
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.lineage import Lineage, Relation, lineage_key
-from hummingbird.core.ports import CodeHost, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.paths.running import serving_in
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost, CommitInfo
 from hummingbird.core.component import Component
 from hummingbird.core.errors import NotFound
 from hummingbird.core.event import EventKind, RecordedEvent
@@ -22,7 +23,7 @@ from hummingbird.core.observation import (
     observation_event,
 )
 from hummingbird.core.plan import Plan
-from hummingbird.core.ports import CodeHost, CommitInfo, Measures, Notary
+from hummingbird.core.ports import Measures, Notary
 from hummingbird.core.story import story_key
 
 LOOKED_AT_AGAIN = 30

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hummingbird.core.code_host import HeadHost
 from hummingbird.core.errors import Invalid, Mismatch
 from hummingbird.core.event import DeliveryEvent, EventKind
-from hummingbird.core.ports import HeadHost, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.core.published import SignedHead
 
 _BRANCHES = "refs/heads/"

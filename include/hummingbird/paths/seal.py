@@ -9,10 +9,11 @@ from hummingbird.core.bundle import Bundle, BundleComponent, Configuration
 from hummingbird.core.call_order import callee_first
 from hummingbird.core.canonical import sha256_hex
 from hummingbird.core.catalogue import Catalogue
+from hummingbird.core.code_host import CodeHost
 from hummingbird.core.component import Component
 from hummingbird.core.errors import Mismatch, NotFound
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import CodeHost, Notary
+from hummingbird.core.ports import Notary
 from hummingbird.core.story import StoryKey, mentioned_stories
 from hummingbird.paths.candidate import master_commit
 from hummingbird.paths.properties import parse_properties

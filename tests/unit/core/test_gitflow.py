@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hummingbird.core.code_host import CommitInfo
 from hummingbird.core.gitflow import BranchKind, branch_kind, flow_of, new_work
-from hummingbird.core.ports import CommitInfo
 
 
 @pytest.mark.parametrize(

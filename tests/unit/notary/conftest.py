@@ -60,8 +60,9 @@ def scene(
         witness=Witness(tmp_path / "witness"),
         messengers=messengers,
     )
-    with served(create_app(office)) as url, httpx.Client(base_url=url, timeout=20) as client:
-        yield Scene(client, airflow, office, folder)
+    app = create_app(office)
+    with served(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+        yield Scene(client, airflow, app.state.office, folder)  # the one that wakes its dispatchers
     api.close()
 
 

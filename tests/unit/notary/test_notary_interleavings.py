@@ -15,6 +15,8 @@ from hummingbird.notary.signing import make_key
 from postgres import LedgerDatabase
 from unit.notary.interleaving import World
 
+pytestmark = pytest.mark.first
+
 
 @contextmanager
 def opened(database: LedgerDatabase, folder: Path, seed: int) -> Iterator[World]:

@@ -13,40 +13,10 @@ import yaml
 from hummingbird.core.event import EventKind
 from hummingbird.notary import usher
 from unit.notary.delivery_samples import a_bundle, deploy_report, open_warrant
+from unit.notary.releases_in_line import NEWER, OLDER, RUN, SECOND, THIRD, agreed, holding, message, ready
 from unit.notary.scene import Scene
 
-RUN, SECOND, THIRD = "test_deploy/HB-101.1", "test_deploy/HB-102.1", "test_deploy/HB-103.1"
-OLDER, NEWER = a_bundle("b" * 40, "1.3.0"), a_bundle("c" * 40, "1.5.0")
-
-
-@pytest.fixture
-def ready(scene: Scene) -> Scene:
-    """Two bundles that test may have, and three runs that want to bring them."""
-    for bundle in (a_bundle(), NEWER):
-        scene.ready(bundle)
-        scene.promote(bundle, "test")
-    for run in (RUN, SECOND, THIRD):
-        scene.admit(run)
-        scene.airflow.park(run)
-    return scene
-
-
-def agreed(scene: Scene, run: str, bundle: Any = None, **fields: Any) -> dict[str, Any]:
-    """What a run asks for once its people agreed."""
-    approval = scene.approve(bundle or a_bundle(), "test", run, **fields)
-    return scene.question(bundle or a_bundle(), "test", run, approval=approval, **fields)
-
-
-def holding(scene: Scene) -> dict[str, Any]:
-    """The first release's warrant: test is its own until its run ends."""
-    answer = scene.post("/warrants", agreed(scene, RUN))
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-def message(answer: Any) -> str:
-    assert answer.status_code == 409, answer.text
-    return str(answer.json()["error"]["message"])
+__all__ = ["ready"]
 
 
 def set_calendar(scene: Scene, text: dict[str, Any], **environments: str) -> None:
@@ -281,68 +251,6 @@ def test_rollbacks_have_a_window_of_their_own(ready: Scene) -> None:
     ready.admit(again, bundle=NEWER.sha256, environment="test")
     undo = agreed(ready, again, NEWER, operation="rollback")
     assert "window_open" in message(ready.post("/warrants", undo))
-
-
-def test_an_older_commit_is_not_brought_over_a_newer_one(ready: Scene) -> None:
-    holding(ready)
-    ready.deploy(a_bundle(), "test", RUN, approval=str(ready.ask(a_bundle(), "test", RUN).json()["id"]))
-    ready.ready(OLDER)
-    ready.behind.add(("b" * 40, "a" * 40))
-    ready.finish(RUN)
-    refused = message(ready.warrant(OLDER, "test", THIRD))
-    assert "not_outdated: test runs order-gateway aaaaaaaa" in refused
-    assert "which contains bbbbbbbb already; going back to it is a rollback" in refused
-    run = "test_deploy/HB-103.2"
-    ready.admit(run)
-    assert "not_outdated" in message(ready.ask(OLDER, "test", run)), "people are not asked in vain"
-
-
-def test_without_git_s_word_nothing_goes_over_another_commit(ready: Scene) -> None:
-    holding(ready)
-    ready.deploy(a_bundle(), "test", RUN, approval=str(ready.ask(a_bundle(), "test", RUN).json()["id"]))
-    ready.finish(RUN)
-    question = ready.question(NEWER, "test", SECOND)
-    answer = ready.post("/warrants", question)
-    states = {a["gate"]: a["state"] for a in answer.json()["verdict"]["answers"]}
-    assert states["not_outdated"] == "waiting"
-    forged = {
-        "kind": EventKind.LINEAGE_READ.value,
-        "key": f"lineage:order-gateway:{'c' * 40}:{'a' * 40}",
-        "subject": "c" * 40,
-        "component": "order-gateway",
-        "actor": "platform",
-        "data": {
-            "lineage": {
-                "component": "order-gateway",
-                "commit": "f" * 40,
-                "other": "a" * 40,
-                "relation": "ahead",
-            }
-        },
-    }
-    assert ready.post("/events", forged).status_code == 422
-
-
-def test_what_was_rolled_back_comes_again_when_a_person_asks_anew(ready: Scene) -> None:
-    holding(ready)
-    ready.deploy(a_bundle(), "test", RUN, approval=str(ready.ask(a_bundle(), "test", RUN).json()["id"]))
-    ready.finish(RUN)
-    waiting = "test_deploy/HB-102.2"
-    ready.admit(waiting)
-    before = agreed(ready, waiting, NEWER)
-    second = agreed(ready, SECOND, NEWER)
-    ready.post("/warrants", second)
-    ready.deploy(NEWER, "test", SECOND, "rolled_back", approval=second["approval"])
-    ready.finish(SECOND)
-    refused = message(ready.post("/warrants", before))
-    assert f"rolled back in test at {datetime.now(UTC):%Y-%m-%d}" in refused
-    assert "after this run was asked for; start the path again" in refused
-    robot = "test_deploy/HB-102.3"
-    ready.admit(robot, requester=None)
-    assert "nothing brings it again by itself" in message(ready.ask(NEWER, "test", robot))
-    anew = "test_deploy/HB-102.4"
-    ready.admit(anew)
-    assert ready.post("/warrants", agreed(ready, anew, NEWER)).status_code == 201
 
 
 def test_in_dev_releases_of_other_components_do_not_wait(scene: Scene, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders import a_story, the_catalogue
+from hummingbird.core.code_host import MergeRequest
 from hummingbird.core.plan import Plan
-from hummingbird.core.ports import MergeRequest
 from hummingbird.paths.admit import Refusal, Request
 from hummingbird.paths.admit_change import Change, admit_change
 from unit.paths.releases import admitted, refused

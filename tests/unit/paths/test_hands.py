@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from builders import HASH, a_build, a_story, the_catalogue
+from hummingbird.core.code_host import MergeRequest, PipelineState
 from hummingbird.core.event import EventKind
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import MergeRequest, PipelineState
 from hummingbird.paths import build
 from hummingbird.paths.hands import tell_hands
 from hummingbird.paths.seal import seal_bundle

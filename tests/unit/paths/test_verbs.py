@@ -22,11 +22,12 @@ from builders import (
     the_catalogue,
 )
 from hummingbird.core.approval import RequestState, RequestStatus
+from hummingbird.core.code_host import MergeRequest, PipelineState
 from hummingbird.core.errors import Conflict, Invalid, Mismatch, NotFound
 from hummingbird.core.event import DeliveryEvent, EventKind
 from hummingbird.core.finding import TestCounts
 from hummingbird.core.plan import Plan, PlannedComponent
-from hummingbird.core.ports import ImageStore, MergeRequest, PackageStore, PipelineState
+from hummingbird.core.ports import ImageStore, PackageStore
 from hummingbird.core.story import StoryKey
 from hummingbird.paths import build, close, feedback, jobs
 from hummingbird.paths.properties import parse_properties

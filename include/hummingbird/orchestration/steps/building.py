@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseSensorOperator, get_current_context, task
 
 from hummingbird.core.artifact import Build
+from hummingbird.core.code_host import PipelineState
 from hummingbird.core.errors import Mismatch
 from hummingbird.core.event import EventKind
 from hummingbird.core.plan import PlannedComponent
-from hummingbird.core.ports import PipelineState
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.orchestration.refusal import Refused
 from hummingbird.paths import build
