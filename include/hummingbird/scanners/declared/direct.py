@@ -53,6 +53,8 @@ class Wanted:
 
 def wanted(text: str) -> Wanted:
     """Read one requirement; raises ValueError when it is neither a name, an address nor a path."""
+    if text.lstrip().startswith("-"):
+        raise ValueError("it reads as an option")
     bare = re.split(r"\s*;\s", text, maxsplit=1)[0].split(" ", maxsplit=1)[0]
     plain = re.sub(r"\[[^\]]*\]$", "", bare)
     if _ADDRESS.match(bare):
