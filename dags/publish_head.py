@@ -8,4 +8,4 @@ from hummingbird.orchestration import steps
 from hummingbird.orchestration.path import delivery_path
 
 with delivery_path(__file__, __doc__, tags=("ledger",), scheduled=True):
-    steps.admit_publication() >> steps.publish_head() >> steps.conclude()
+    steps.admit_publication() >> steps.publish_head() >> steps.conclude_scheduled()

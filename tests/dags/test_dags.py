@@ -98,6 +98,12 @@ def test_every_path_begins_at_the_door_and_ends_with_its_conclusion(bag: Any) ->
         assert dag.get_task("conclude").trigger_rule == "all_done", dag.dag_id
 
 
+def test_a_path_without_a_story_ends_with_the_conclusion_that_needs_no_plan(bag: Any) -> None:
+    for dag in bag.dags.values():
+        concluding = dag.get_task("conclude").python_callable.__name__
+        assert (concluding == "conclude_scheduled") is (dag.dag_id in SCHEDULED), dag.dag_id
+
+
 def test_nothing_that_deploys_comes_without_a_warrant_before_it(bag: Any) -> None:
     for dag in bag.dags.values():
         for task in dag.tasks:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import yaml
@@ -28,7 +28,12 @@ class Bandit:
 
     name = "bandit"
     suffixes = frozenset({".py"})
+    of_project = False
     settings: ClassVar[dict[str, str]] = {}
+
+    def takes(self, name: str) -> bool:
+        """Files of its languages."""
+        return PurePosixPath(name).suffix in self.suffixes
 
     def rules(self) -> Rules:
         """The checks named in our file."""

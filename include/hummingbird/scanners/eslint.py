@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from hummingbird.core.canonical import content_hash, sha256_hex
@@ -30,7 +30,12 @@ class Eslint:
 
     name = "eslint"
     suffixes = frozenset({".js", ".jsx", ".mjs", ".cjs"})
+    of_project = False
     settings: ClassVar[dict[str, str]] = {}
+
+    def takes(self, name: str) -> bool:
+        """Files of its languages."""
+        return PurePosixPath(name).suffix in self.suffixes
 
     def rules(self) -> Rules:
         """The rules of our file; how they are applied is part of their hash."""

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-SCANNER_NAMES = ("semgrep", "bandit", "ruff", "eslint")
+SCANNER_NAMES = ("semgrep", "bandit", "ruff", "eslint", "dependencies")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from hummingbird.core.errors import NotFound
 from hummingbird.scanners.bandit import Bandit
+from hummingbird.scanners.dependencies import Dependencies
 from hummingbird.scanners.eslint import Eslint
 from hummingbird.scanners.names import SCANNER_NAMES
 from hummingbird.scanners.ruff import Ruff
 from hummingbird.scanners.scanner import Scanner
 from hummingbird.scanners.semgrep import Semgrep
 
-SCANNERS: dict[str, Scanner] = {scanner.name: scanner for scanner in (Semgrep(), Bandit(), Ruff(), Eslint())}
+SCANNERS: dict[str, Scanner] = {
+    scanner.name: scanner for scanner in (Semgrep(), Bandit(), Ruff(), Eslint(), Dependencies())
+}
 
 
 def scanner(name: str) -> Scanner:

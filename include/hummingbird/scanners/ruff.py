@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from hummingbird.core.canonical import content_hash
@@ -24,7 +24,12 @@ class Ruff:
 
     name = "ruff"
     suffixes = frozenset({".py"})
+    of_project = False
     settings: ClassVar[dict[str, str]] = {}
+
+    def takes(self, name: str) -> bool:
+        """Files of its languages."""
+        return PurePosixPath(name).suffix in self.suffixes
 
     def rules(self) -> Rules:
         """The codes of our file."""

@@ -65,9 +65,14 @@ class Scanner(Protocol):
     """One scanner. Errors are core.errors; nothing here starts a process."""
 
     name: str
-    suffixes: frozenset[str]
     settings: ClassVar[dict[str, str]]
     """Files that the scanner wants in the view besides what it scans: name and content."""
+    of_project: bool
+    """It reads a project's few files together, not each of a language: a change of one means all, and to have
+    none is no mistake."""
+
+    def takes(self, name: str) -> bool:
+        """Whether a file of the checkout is for it, by its name."""
 
     def rules(self) -> Rules:
         """The rules it runs with."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import yaml
@@ -32,7 +32,12 @@ class Semgrep:
     suffixes = frozenset({".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".java"})
 
     # Without a file of its own, Semgrep takes a built-in list that leaves out tests.
+    of_project = False
     settings: ClassVar[dict[str, str]] = {".semgrepignore": ""}
+
+    def takes(self, name: str) -> bool:
+        """Files of its languages."""
+        return PurePosixPath(name).suffix in self.suffixes
 
     def rules(self) -> Rules:
         """All rules of our files."""

@@ -26,7 +26,7 @@ from hummingbird.workloads.progress import say
 from hummingbird.workloads.reports.page import scan_page
 from hummingbird.workloads.reports.sarif import merged_sarif
 from hummingbird.workloads.reports.store import ReportStore
-from hummingbird.workloads.scan_view import build_view, given_to
+from hummingbird.workloads.scan_view import belonging, build_view, given_to
 from hummingbird.workloads.scanning import Scanned, scan_all
 from hummingbird.workloads.test_runners import run_tests
 
@@ -48,7 +48,7 @@ def scan(job: ScanJob, _: JobTicket, scratch: Path) -> ScanReport:
     if not scanners:
         raise Invalid(f"no scanner is named for {job.component.name}; no scan is not a clean one")
     gitlab = access("gitlab", GitlabAccess)
-    checkout, names = _checkout(job, gitlab, scratch)
+    checkout, names = _checkout(job, gitlab, scratch, scanners)
     say(f"{job.component.name} {job.commit[:12]}: {job.mode} scan of {len(names)} files")
     if job.mode == "full":
         _require_files(scanners, names, job)
@@ -65,14 +65,16 @@ def scan(job: ScanJob, _: JobTicket, scratch: Path) -> ScanReport:
     return report
 
 
-def _checkout(job: ScanJob, gitlab: GitlabAccess, scratch: Path) -> tuple[Checkout, list[str]]:
+def _checkout(
+    job: ScanJob, gitlab: GitlabAccess, scratch: Path, scanners: Sequence[Scanner]
+) -> tuple[Checkout, list[str]]:
     """The checkout and the files to scan; without a usable base an incremental scan takes all files."""
     project = job.component.gitlab_project
     base = job.base if job.mode == "incremental" else None
     if base is not None:
         try:
             checkout = fetch(gitlab, project, job.commit, base, scratch)
-            return checkout, checkout.changed_since(base)
+            return checkout, belonging(scanners, checkout.changed_since(base), checkout.files())
         except NotFound as error:
             say(f"the base {base[:12]} is gone, so all files are scanned: {error}")
             scratch = scratch / "again"
@@ -83,7 +85,7 @@ def _checkout(job: ScanJob, gitlab: GitlabAccess, scratch: Path) -> tuple[Checko
 
 def _require_files(scanners: Sequence[Scanner], names: list[str], job: ScanJob) -> None:
     for each in scanners:
-        if not given_to(each, names):
+        if not each.of_project and not given_to(each, names):
             raise Invalid(
                 f"{each.name} is to scan {job.component.name} and finds no file of its languages; "
                 "check the component's languages in the catalogue"

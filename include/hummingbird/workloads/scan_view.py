@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from hummingbird.scanners.scanner import Scanner
@@ -22,8 +22,19 @@ def is_scanned(name: str) -> bool:
 
 
 def given_to(scanner: Scanner, names: Iterable[str]) -> list[str]:
-    """The files of a scanner's languages."""
-    return [name for name in names if PurePosixPath(name).suffix in scanner.suffixes and is_scanned(name)]
+    """The files that are for a scanner."""
+    return [name for name in names if scanner.takes(name) and is_scanned(name)]
+
+
+def belonging(scanners: Iterable[Scanner], changed: Sequence[str], files: Sequence[str]) -> list[str]:
+    """The changed files, and all of those that a scanner reads together where one of them changed."""
+    together = {
+        name
+        for scanner in scanners
+        if scanner.of_project and given_to(scanner, changed)
+        for name in given_to(scanner, files)
+    }
+    return sorted({*changed, *together})
 
 
 def build_view(checkout: Path, names: Iterable[str], scanners: Iterable[Scanner], view: Path) -> None:

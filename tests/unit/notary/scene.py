@@ -103,7 +103,7 @@ class Scene:
             component=self.catalogue.component(component.name),
             commit=component.commit,
             mode=mode,
-            scanners=["semgrep", "bandit", "ruff"],
+            scanners=["semgrep", "bandit", "ruff", "dependencies"],
             report_repository="reports-local",
         )
 
@@ -113,7 +113,7 @@ class Scene:
         component = bundle.components[0]
         runs = [
             ScannerRun(scanner=n, version="1", rules=5, rules_hash="0" * 64, files=9, seconds=1.0)
-            for n in ("semgrep", "bandit", "ruff")
+            for n in ("semgrep", "bandit", "ruff", "dependencies")
         ]
         return ScanReport(
             component=component.name,

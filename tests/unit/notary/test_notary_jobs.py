@@ -83,7 +83,7 @@ def test_a_result_about_something_else_is_refused(
 def test_a_scan_job_that_differs_from_the_catalogue_gets_no_ticket(scene: Scene) -> None:
     job = scene.scan_job(a_bundle())
     answer = scene.ticket(job.model_copy(update={"scanners": ["ruff"]}))
-    assert "job.scanners: bandit, semgrep missing" in answer.json()["error"]["message"]
+    assert "job.scanners: bandit, dependencies, semgrep missing" in answer.json()["error"]["message"]
     component = job.component.model_copy(update={"unit_tests": "nothing"})
     assert scene.ticket(job.model_copy(update={"component": component})).status_code == 409
 

@@ -32,7 +32,7 @@ def scan_of(files: dict[str, str], root: Path) -> Scanned:
         path.write_text(text, "utf-8")
     eslint = Eslint()
     build_view(source, sorted(files), [eslint], root / "view")
-    names = [name for name in sorted(files) if Path(name).suffix in eslint.suffixes]
+    names = [name for name in sorted(files) if eslint.takes(name)]
     return scan(eslint, names, root / "view", root)
 
 

@@ -24,13 +24,16 @@ class AScanner:
     """A scanner whose command and reading a test chooses."""
 
     name = "a-scanner"
-    suffixes = frozenset({".py"})
     settings: ClassVar[dict[str, str]] = {}
+    of_project = False
 
     def __init__(self, argv: list[str] | None = None, rules: int = 2, **reading: Any) -> None:
         self.argv = argv or ["true"]
         self.count = rules
         self.reading = Reading(**{"version": "1", "scanned": frozenset({"a.py"}), "hits": [], **reading})
+
+    def takes(self, name: str) -> bool:
+        return name.endswith(".py")
 
     def rules(self) -> Rules:
         return Rules(self.count, SHA)

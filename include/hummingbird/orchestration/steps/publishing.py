@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import task
 
+from hummingbird.core.outcome import Outcome
 from hummingbird.orchestration import current, outcome, wiring
 from hummingbird.paths import publish_head as verb
 
@@ -21,4 +22,6 @@ def publish_head() -> None:
     """Have the notary sign today's head and put it there, once; look whether the ones before still stand."""
     host = wiring.head_host()
     head = verb.publish_head(wiring.notary(), host, current.name()).head
-    outcome.say(f"{head.tag} in {host.project}: row {head.sequence}, {head.hash[:12]}")
+    told = f"{head.tag} in {host.project}: row {head.sequence}, {head.hash[:12]}"
+    outcome.say(told)
+    outcome.say_of_the_run(Outcome.DONE, told)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from hummingbird.core.errors import Invalid, NotFound, Unreachable
 from hummingbird.workloads.process import Ended, clean_environment, run
+from hummingbird.workloads.programs import trusted_node, trusted_python
+from hummingbird.workloads.programs.mismatch import npm_mismatch, pip_mismatch
+from hummingbird.workloads.programs.package_sources import npm_registry, pip_indexes
 from hummingbird.workloads.programs.requirements import node_manifest, pip_arguments
 
 SECONDS = 420.0
@@ -22,17 +25,22 @@ NPM = Path("lib/node_modules/npm/bin/npm-cli.js")
 def install_python(folder: Path, target: Path, home: Path, *, tests: bool) -> bool:
     """Install a checkout's Python packages into a folder; False when it needs none.
 
-    Raises Invalid with pip's own words, Unreachable when it takes too long.
+    Raises Invalid with pip's own words or for a source that is not to be trusted, Unreachable when it takes
+    too long.
     """
     wanted = pip_arguments(folder, tests=tests)
     if not wanted:
         return False
-    argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    argv += ["--target", str(target), "--no-compile", *wanted]
     environment = clean_environment(home, sources(os.environ))
     # What is installed beside the tools here is no part of the checkout's world.
     environment.pop("PYTHONPATH", None)
-    _checked(run(argv, cwd=folder, env=environment, seconds=SECONDS), "pip", "requirements")
+    trusted = trusted_python.trusted(folder, wanted, pip_indexes(home, environment))
+    report = home / "installed.json"
+    argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    argv += ["--target", str(target), "--no-compile", "--report", str(report), *trusted.arguments, *wanted]
+    ended = run(argv, cwd=folder, env=environment, seconds=SECONDS)
+    _checked(ended, "pip", "requirements", pip_mismatch(folder, ended.err))
+    trusted_python.check_installed(folder, report, trusted.addresses)
     _portable(target / "bin")
     return True
 
@@ -40,28 +48,35 @@ def install_python(folder: Path, target: Path, home: Path, *, tests: bool) -> bo
 def install_node(folder: Path, home: Path, *, tests: bool) -> bool:
     """Install a checkout's npm packages and run its build script, if any; False when it needs none.
 
-    By the lock file where there is one. Packages' own install scripts are not run.
+    By the lock file where there is one. Packages' own install scripts are not run. Raises as install_python.
     """
     manifest = node_manifest(folder)
     build = "build" in manifest.get("scripts", {})
     kinds = ("dependencies", "devDependencies") if tests or build else ("dependencies",)
     if not any(manifest.get(kind) for kind in kinds):
         return False
-    locked = any((folder / name).is_file() for name in ("package-lock.json", "npm-shrinkwrap.json"))
+    lock = trusted_node.lock_of(folder)
     shims = npm_shims(home)
     environment = clean_environment(home, sources(os.environ))
     environment["PATH"] = f"{shims}{os.pathsep}{environment.get('PATH', '')}"
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    verb = ["ci"] if locked else ["install", "--no-package-lock"]
+    trusted_node.trust(folder, npm_registry(shims / "npm", home, environment))
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *trusted_node.ALLOWED]
     everything = tests or build
-    steps = [[*verb, *quiet, *([] if everything else ["--omit=dev"])]]
+    omit = [] if everything else ["--omit=dev"]
+
+    def step(*words: str) -> None:
+        ended = run([str(shims / "npm"), *words], cwd=folder, env=environment, seconds=SECONDS)
+        _checked(ended, f"npm {words[0]}", "package.json", npm_mismatch(folder, lock, ended.err))
+
+    if lock:
+        step("ci", *quiet, *omit)
+    else:
+        step("install", "--no-package-lock", *quiet, *omit)
+        trusted_node.check_installed(folder)
     if build:
-        steps.append(["run", "build"])
+        step("run", "build")
     if everything and not tests:
-        steps.append(["prune", "--omit=dev", *quiet])
-    for step in steps:
-        ended = run([str(shims / "npm"), *step], cwd=folder, env=environment, seconds=SECONDS)
-        _checked(ended, f"npm {step[0]}", "package.json")
+        step("prune", "--omit=dev", *quiet)
     return True
 
 
@@ -91,9 +106,11 @@ def sources(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name in PROXIES or name.startswith(SOURCES)}
 
 
-def _checked(ended: Ended, tool: str, what: str) -> None:
+def _checked(ended: Ended, tool: str, what: str, mismatch: str | None) -> None:
     if not ended.in_time:
         raise Unreachable(f"{tool} did not end within {SECONDS:.0f} s")
+    if ended.code != 0 and mismatch:
+        raise Invalid(mismatch)
     if ended.code != 0:
         raise Invalid(f"{tool} cannot install what {what} asks for: {last_words(ended)}")
 

@@ -130,8 +130,9 @@ class LedgerRows:
     def before(self, sequence: int, kinds: Sequence[EventKind], column: str, values: Sequence[str]) -> None:
         """Rows up to one, by what they are about: what the newer rows need to be understood."""
         if values:
+            # The sum keeps PostgreSQL from reading the whole index of sequences beside the one of `column`.
             self._copy(
-                sql.SQL("sequence <= {} AND kind IN ({}) AND {} = ANY({})").format(
+                sql.SQL("sequence + 0 <= {} AND kind IN ({}) AND {} = ANY({})").format(
                     sql.Literal(sequence), _literals(kinds), sql.Identifier(column), sql.Literal(list(values))
                 )
             )
