@@ -5,7 +5,7 @@ export PYTHONPATH := $(CURDIR)/include
 BOOTSTRAP = $(PYTHON) -B -m sandbox.onebox.bootstrap
 VENV_PYTHON = .venv/bin/python
 # Files of tests that run at the same time; each has a sandbox and a database server of its own.
-WORKERS ?= 3
+WORKERS ?= 2
 ONEBOX = $(VENV_PYTHON) -m sandbox.onebox
 UV_LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--overrides requirements-overrides.txt

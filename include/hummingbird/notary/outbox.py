@@ -17,7 +17,7 @@ from hummingbird.core.errors import DeliveryError, Final
 from hummingbird.ledger.schema import outbox
 from hummingbird.notary.office import Airflow
 
-_CLAIM = timedelta(seconds=150)
+CLAIM = timedelta(seconds=150)
 """How long another dispatcher leaves a claimed start alone; longer than a call to Airflow may take."""
 _FIRST, _LONGEST = 1.0, 60.0
 _log = logging.getLogger("hummingbird.notary")
@@ -101,7 +101,7 @@ def _claim(engine: Engine) -> tuple[int, int, Start] | None:
         connection.execute(
             update(outbox)
             .where(outbox.c.id == row.id)
-            .values(attempts=row.attempts + 1, next_at=func.clock_timestamp() + _CLAIM)
+            .values(attempts=row.attempts + 1, next_at=func.clock_timestamp() + CLAIM)
         )
     start = Start(dag_id=row.dag_id, run_id=row.run_id, conf=json.loads(row.conf), note=row.note)
     return row.id, row.attempts + 1, start

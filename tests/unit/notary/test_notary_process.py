@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hummingbird.core.errors import Invalid
+from hummingbird.notary.outbox import CLAIM
 from hummingbird.notary.settings import read_settings
 from hummingbird.notary.signing import make_key
 from postgres import LedgerDatabase
@@ -112,7 +113,8 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
     process.wait(30)
     airflow.failures = []
     again = serve(started, settings, port)
-    until(lambda: len(airflow.triggered) == 1)
+    # A call that was under way when it died is made again when its claim ends.
+    until(lambda: len(airflow.triggered) == 1, CLAIM.total_seconds() + 60)
     assert httpx.get(f"{url}/health").json()["sequence"] == 1
     assert (
         httpx.get(f"{url}/events", headers=bearer(READER)).json()[0]["event"]["component"] == "order-gateway"
