@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +122,17 @@ class Delivery:
         places = systems(self.box.place)
         lines = export(self.box, folder / "ledger.jsonl")
         return judge(lines, look(places, read(lines)[0]), places["approved"])
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """What a person needs to see when something fails inside; the databases are closed at the end."""
+        try:
+            yield
+        except Exception:
+            print(self.told(), flush=True)
+            raise
+        finally:
+            self.watch.close()
 
     def told(self) -> str:
         """What a person needs to see after a failure: states, the ledger's end, the ends of the logs."""

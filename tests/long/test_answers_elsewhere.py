@@ -25,7 +25,7 @@ def test_a_release_whose_people_all_answer_in_jira_reaches_production(box: OneBo
     delivery = Delivery(box, develop(box, FIRST_STORY))
     story, watch = delivery.story, delivery.watch
     first, second = f"{story}.1__test_deploy", f"{story}.1__prod_deploy"
-    try:
+    with delivery.telling():
         start(box, "test_deploy", first, story)
         approve(box.place, "test_lead", story, "test")
         assert (
@@ -45,11 +45,6 @@ def test_a_release_whose_people_all_answer_in_jira_reaches_production(box: OneBo
         until(lambda: watch.waiting("approval") == 0 or None, "the end of every prompt", PARK_SECONDS)
         verdict = delivery.judged(tmp_path)
         assert verdict.clean, str(verdict)
-    except Exception:
-        print(delivery.told(), flush=True)
-        raise
-    finally:
-        watch.close()
 
 
 def test_a_question_that_its_asker_takes_back_ends_the_run_and_a_new_one_asks_again(
@@ -58,7 +53,7 @@ def test_a_question_that_its_asker_takes_back_ends_the_run_and_a_new_one_asks_ag
     delivery = Delivery(box, develop(box, FIRST_STORY + 1))
     story, watch = delivery.story, delivery.watch
     run_id, again = f"{story}.1__prod_deploy", f"{story}.2__prod_deploy"
-    try:
+    with delivery.telling():
         with Signing(box, story):
             brought(box, watch, story)
         start(box, "prod_deploy", run_id, story)
@@ -80,11 +75,6 @@ def test_a_question_that_its_asker_takes_back_ends_the_run_and_a_new_one_asks_ag
             assert until(lambda: over(watch, again), f"the end of {again}", END_SECONDS) == "success"
         verdict = delivery.judged(tmp_path)
         assert verdict.clean, str(verdict)
-    except Exception:
-        print(delivery.told(), flush=True)
-        raise
-    finally:
-        watch.close()
 
 
 def parked(watch: Watch, run_id: str) -> bool | None:

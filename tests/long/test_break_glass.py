@@ -33,7 +33,7 @@ def test_an_emergency_goes_into_a_frozen_production_once_and_a_third_person_look
     story, watch = delivery.story, delivery.watch
     run_id = f"{story}.1__emergency_deploy"
     run, review = f"emergency_deploy/{run_id}", f"{run_id}__emergency_review"
-    try:
+    with delivery.telling():
         with Signing(box, story):
             brought(box, watch, story)
             with frozen(box, "production", "settlement of the day"):
@@ -64,11 +64,6 @@ def test_an_emergency_goes_into_a_frozen_production_once_and_a_third_person_look
         assert watch.events(run, REVIEWED) == 1
         verdict = delivery.judged(tmp_path)
         assert verdict.clean, str(verdict)
-    except Exception:
-        print(delivery.told(), flush=True)
-        raise
-    finally:
-        watch.close()
 
 
 def incident(box: OneBox) -> str:
