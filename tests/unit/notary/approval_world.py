@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event, text
 
@@ -20,6 +21,7 @@ from hummingbird.core.person import Person
 from hummingbird.ledger.engine import connect, database_url
 from hummingbird.ledger.roles import READER, WRITER
 from hummingbird.ledger.witness import Head, Witness, head_of
+from hummingbird.notary import dispatcher
 from hummingbird.notary.app import create_app
 from hummingbird.notary.dispatcher import run_errands
 from hummingbird.notary.office import Issues, Office
@@ -219,6 +221,14 @@ _KEYS = {
 
 
 @contextlib.contextmanager
+def served_quietly(app: FastAPI, patch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The notary without its looks every half minute: they would act in the middle of a sequence."""
+    patch.setattr(dispatcher, "_LOOK_AGAIN", timedelta(days=1).total_seconds())
+    with served(app) as url:
+        yield url
+
+
+@contextlib.contextmanager
 def prepared_world(database: LedgerDatabase, folder: Path, tracker: Issues | None = None) -> Iterator[World]:
     """A world in which a bundle runs in test, promoted to production, and two runs may ask for it."""
     owner = create_engine(database_url(database.owner))
@@ -240,7 +250,11 @@ def prepared_world(database: LedgerDatabase, folder: Path, tracker: Issues | Non
     )
     event.listen(office.writer, "commit", lambda _: fate.pass_by("before"))
     app = create_app(office)
-    with served(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        served_quietly(app, patch) as url,
+        httpx.Client(base_url=url, timeout=20) as client,
+    ):
         app.state.office = office  # its dispatcher is not woken: a sequence dispatches when it says so
         scene = Scene(client, airflow, office, folder)
         scene.through_test(a_bundle())
