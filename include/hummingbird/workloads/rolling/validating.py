@@ -78,6 +78,7 @@ class GreatExpectations:
     """Checks facts, then figures; whole rollups also for sums that must agree."""
 
     _context: Any = field(default=None, init=False)
+    _source: Any = field(default=None, init=False)
 
     def facts(self, engine: Engine, last: datetime | None) -> str | None:
         """The first expectation that does not hold for the facts, with the row; None when all hold."""
@@ -151,11 +152,12 @@ class GreatExpectations:
         if self._context is None:
             self._context = library.get_context(mode="ephemeral")
             self._context.variables.progress_bars = {"globally": False}
+            # Once: with each the library writes all of its configuration anew.
+            self._source = self._context.data_sources.add_pandas("rollup")
         return library.expectations
 
     def _first_broken(self, name: str, frame: Any, expected: Sequence[Any]) -> str | None:
-        source = self._context.data_sources.add_or_update_pandas(f"rollup-{name}")
-        definition = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
+        definition = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
         library = importlib.import_module("great_expectations")
         suite = library.ExpectationSuite(name=name, expectations=list(expected))
         batch = definition.get_batch({"dataframe": frame})
