@@ -31,6 +31,14 @@ OF_A_COMPONENT = ("change", "rework", "deployment", "recovery")
 OF_A_DELIVERED_STORY = ("cost", "value", "cases_automated", "cases_catalogued")
 """Facts that one more observation of a story may change."""
 
+# What was judged of them, so that alone what is judged otherwise now becomes facts again.
+_HELD = """
+INSERT INTO held BY NAME
+SELECT bundle, component, value = 1 AS failed, timezone('UTC', recovery.stamp) AS overcome_at
+FROM recalled LEFT JOIN (SELECT key, stamp FROM recalled WHERE kind = 'recovery') AS recovery USING (key)
+WHERE kind = 'change' AND NOT EXISTS (
+    SELECT 1 FROM changed WHERE changed.bundle = recalled.bundle AND changed.component = recalled.component);
+"""
 _RECALLED_CHANGES = """
 INSERT INTO changed BY NAME
 SELECT bundle, component, sequence, timezone('UTC', stamp) AS stamp, story, run, origin,
@@ -53,6 +61,7 @@ _RECALLED_TYPES = {
     "key": "VARCHAR",
     "component": "VARCHAR",
     "stamp": "TIMESTAMPTZ",
+    "value": "DOUBLE",
     "story": "VARCHAR",
     "bundle": "VARCHAR",
     "run": "VARCHAR",
@@ -74,7 +83,7 @@ def facts_since(engine: Engine, rows: LedgerRows, rates: Rates, production: str,
     _read_with_context(engine, rows, height)
     _make(engine, rates, production, lambda: _recall(engine, rows))
     engine.execute(
-        "CREATE TABLE scope AS SELECT DISTINCT component, NULL AS story FROM changed "
+        "CREATE TABLE scope AS SELECT concat_ws(':', bundle, component) AS key, NULL AS story FROM judged "
         "UNION ALL SELECT DISTINCT NULL, story FROM delivered"
     )
 
@@ -121,18 +130,25 @@ def _read_with_context(engine: Engine, rows: LedgerRows, height: int) -> None:
 
 
 def _recall(engine: Engine, rows: LedgerRows) -> None:
-    """Take the components' earlier deployments and incidents back from the facts that were kept."""
+    """Take the components' earlier deployments and incidents back from the facts that were kept.
+
+    All of them: what is told late, such as an incident of long ago, may be about any. An incident that was
+    told of another component before takes its blame from there.
+    """
     components = _values(engine, "SELECT component FROM changed UNION SELECT component FROM trouble")
+    incidents = _values(engine, "SELECT incident FROM trouble WHERE incident IS NOT NULL")
     path = rows.scratch / "recalled.csv"
     statement = sql.SQL(
-        "COPY (SELECT kind, key, component, at, story, bundle, run, sequence, detail, origin "
-        "FROM metrics.fact WHERE kind IN ('change', 'incident') AND origin <> 'imported' "
-        "AND component = ANY ({})) TO STDOUT (FORMAT csv, NULL '\\N')"
-    ).format(sql.Literal([name for name in components if name]))
+        "COPY (SELECT kind, key, component, at, value, story, bundle, run, sequence, detail, origin "
+        "FROM metrics.fact WHERE kind IN ('change', 'recovery', 'incident') AND origin <> 'imported' "
+        "AND component = ANY ({}::text[] || ARRAY(SELECT component FROM metrics.fact "
+        "WHERE kind = 'incident' AND key = ANY ({}::text[])))) TO STDOUT (FORMAT csv, NULL '\\N')"
+    ).format(sql.Literal([name for name in components if name]), sql.Literal(incidents))
     with path.open("wb") as file, rows.connection.cursor() as cursor:
         cursor.copy_expert(statement, file)
     engine.execute(f"CREATE TABLE recalled AS SELECT * FROM {csv_of([path], _RECALLED_TYPES)}")
     path.unlink()
+    engine.execute(_HELD)
     engine.execute(_RECALLED_CHANGES)
     engine.execute(_RECALLED_TROUBLE)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import duckdb
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class, named like a function
 
-from hummingbird.core.metric import FactKind, Form
-from hummingbird.metrics.registry import METRICS
+from hummingbird.core.metric import FactKind
 from hummingbird.workloads.rolling.collecting import OF_A_COMPONENT, OF_A_DELIVERED_STORY
-from hummingbird.workloads.rolling.engine import csv_of
 
 Engine = duckdb.DuckDBPyConnection
 
@@ -47,7 +43,7 @@ WITH gone AS (
         SELECT k.id FROM metrics.fact AS k JOIN new_fact AS n ON n.kind = k.kind AND n.key = k.key
         UNION
         SELECT k.id FROM metrics.fact AS k WHERE k.kind = ANY (%(of_component)s)
-            AND k.component = ANY (SELECT component FROM scope) AND k.origin <> 'imported'
+            AND k.key = ANY (SELECT key FROM scope) AND k.origin <> 'imported'
             AND NOT EXISTS (SELECT 1 FROM made_key AS m WHERE m.kind = k.kind AND m.key = k.key)
         UNION
         SELECT k.id FROM metrics.fact AS k WHERE k.kind = ANY (%(of_story)s)
@@ -72,83 +68,16 @@ def change_facts(engine: Engine, connection: PgConnection, scratch: Path) -> Non
         cursor.execute(
             f"CREATE TEMP TABLE new_fact ON COMMIT DROP AS SELECT {FACT} FROM metrics.fact WITH NO DATA; "
             "CREATE TEMP TABLE made_key (kind text, key text) ON COMMIT DROP; "
-            "CREATE TEMP TABLE scope (component text, story text) ON COMMIT DROP"
+            "CREATE TEMP TABLE scope (key text, story text) ON COMMIT DROP"
         )
         _copy_in(engine, connection, scratch, _FACTS_OUT, f"new_fact ({FACT})")
-        _copy_in(engine, connection, scratch, "SELECT component, story FROM scope", "scope")
+        _copy_in(engine, connection, scratch, "SELECT key, story FROM scope", "scope")
         cursor.execute("INSERT INTO made_key SELECT kind, key FROM new_fact; ANALYZE new_fact; ANALYZE scope")
         cursor.execute(_SETTLE.format(first=", ".join(f"'{kind.value}'" for kind in FIRST_COUNTS)))
         scopes = {"of_component": list(OF_A_COMPONENT), "of_story": list(OF_A_DELIVERED_STORY)}
         cursor.execute(_GONE, scopes)
         cursor.execute(f"INSERT INTO metrics.fact ({FACT}) SELECT {FACT} FROM new_fact")
         cursor.execute("INSERT INTO touched SELECT DISTINCT kind, component, together, day FROM new_fact")
-
-
-def open_buckets(engine: Engine, connection: PgConnection, scratch: Path, before: date, now: date) -> None:
-    """Table `bucket`: the figures to make anew; `wanted`: the groups of facts that they need."""
-    _copy_out(
-        engine,
-        connection,
-        scratch,
-        "SELECT DISTINCT kind, component, together, day FROM touched",
-        "touched",
-        {"kind": "VARCHAR", "component": "VARCHAR", "together": "BOOLEAN", "day": "DATE"},
-    )
-    rates = [m.name for m in METRICS.values() if m.form in (Form.PER_DAY, Form.PER_TRADING_DAY)]
-    names = ", ".join(f"'{name}'" for name in rates)
-    # Rates of periods that were not over, or were made up to another day.
-    under_way = (
-        f"SELECT metric, component, period, starts FROM metrics.figure WHERE metric IN ({names}) "
-        f"AND starts + CASE period WHEN 'day' THEN interval '1 day' WHEN 'week' THEN interval '7 days' "
-        f"WHEN 'month' THEN interval '1 month' ELSE interval '3 months' END > date '{min(before, now)}' + 1"
-    )
-    columns = {"metric": "VARCHAR", "component": "VARCHAR", "period": "VARCHAR", "starts": "DATE"}
-    if before == now:
-        under_way += " AND false"
-    _copy_out(engine, connection, scratch, under_way, "under_way", columns)
-    engine.execute(
-        """
-        CREATE OR REPLACE TABLE bucket AS
-        SELECT DISTINCT metric, component, period, start_of(period, day) AS starts FROM (
-            SELECT kind, component, day FROM touched WHERE component IS NOT NULL
-            UNION SELECT kind, '', day FROM touched WHERE together OR kind IN (
-                SELECT kind FROM part_of WHERE form = 'stock')
-        ) JOIN part_of USING (kind) CROSS JOIN period
-        UNION SELECT * FROM under_way;
-        CREATE OR REPLACE TABLE wanted AS
-        SELECT DISTINCT kind, component, period, starts FROM bucket JOIN part_of USING (metric);
-        """
-    )
-
-
-def load_facts(engine: Engine, connection: PgConnection, scratch: Path) -> None:
-    """Table `f` for make_figures: the kept facts that `wanted` needs."""
-    spans = engine.execute(
-        "SELECT DISTINCT kind, starts, after(period, starts) FROM wanted WHERE period IN ('quarter', 'week') "
-        "ORDER BY ALL"
-    ).fetchall()
-    where = [
-        f"(kind = '{kind}' AND day >= date '{first}' AND day < date '{end}')"
-        for kind, first, end in _joined(spans)
-    ]
-    _copy_out(
-        engine,
-        connection,
-        scratch,
-        "SELECT kind, component, together, at, day, value, sequence, detail->>'part' FROM metrics.fact "
-        f"WHERE {' OR '.join(where) or 'false'}",
-        "f",
-        {
-            "kind": "VARCHAR",
-            "component": "VARCHAR",
-            "together": "BOOLEAN",
-            "stamp": "TIMESTAMPTZ",
-            "day": "DATE",
-            "value": "DOUBLE",
-            "sequence": "BIGINT",
-            "part": "VARCHAR",
-        },
-    )
 
 
 def replace_figures(engine: Engine, connection: PgConnection, scratch: Path, publication: int) -> None:
@@ -177,35 +106,9 @@ def _figures_in(engine: Engine, connection: PgConnection, scratch: Path, number:
     _copy_in(engine, connection, scratch, query, f"{table} ({FIGURE}, publication)")
 
 
-def _joined(spans: Sequence[tuple[str, date, date]]) -> list[tuple[str, date, date]]:
-    """Spans of days in order, those of one kind that touch as one."""
-    joined: list[tuple[str, date, date]] = []
-    for kind, first, end in spans:
-        if joined and joined[-1][0] == kind and first <= joined[-1][2]:
-            joined[-1] = (kind, joined[-1][1], max(end, joined[-1][2]))
-        else:
-            joined.append((kind, first, end))
-    return joined
-
-
 def _copy_in(engine: Engine, connection: PgConnection, scratch: Path, query: str, table: str) -> None:
     path = scratch / "in.csv"
     engine.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER false, DELIMITER ',', NULLSTR '\\N')")
     with path.open("rb") as file, connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv, NULL '\\N')", file)
-    path.unlink()
-
-
-def _copy_out(
-    engine: Engine,
-    connection: PgConnection,
-    scratch: Path,
-    query: str,
-    table: str,
-    columns: Mapping[str, str],
-) -> None:
-    path = scratch / "out.csv"
-    with path.open("wb") as file, connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, NULL '\\N')", file)
-    engine.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {csv_of([path], columns)}")
     path.unlink()

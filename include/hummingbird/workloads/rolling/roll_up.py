@@ -19,7 +19,7 @@ from hummingbird.core.canonical import content_hash
 from hummingbird.core.errors import Retryable, Unreachable
 from hummingbird.core.metric import FactKind, Rates, RollupReport
 from hummingbird.metrics.registry import METRICS
-from hummingbird.workloads.rolling import collecting, figures, kept
+from hummingbird.workloads.rolling import buckets, collecting, figures, kept
 from hummingbird.workloads.rolling.engine import open_engine
 from hummingbird.workloads.rolling.ledger_rows import Head, LedgerRows
 
@@ -41,7 +41,7 @@ SELECT %(mode)s, %(state)s, %(why)s, %(height)s, %(head)s, (
     ), false), %(rules)s, %(run)s, %(seconds)s
 RETURNING id
 """
-MADE_BY = 1
+MADE_BY = 2
 """Raised when facts or figures are made in another way: the next rollup is a full one then."""
 
 
@@ -118,7 +118,7 @@ def roll_up(dsn: str, asked: Rollup, validator: Validator, scratch: Path | None 
                 why = str(told)
                 number = _publish(connection, engine, asked, mode, head, began, why)
                 connection.commit()
-            return _report(connection, number)
+            return _report(connection, number, 0 if why else _made_anew(engine))
         finally:
             engine.close()
 
@@ -156,8 +156,8 @@ def _incremental(
     _require(validator.facts(engine, last))
     figures.prepare(engine)
     kept.change_facts(engine, rows.connection, rows.scratch)
-    kept.open_buckets(engine, rows.connection, rows.scratch, before.last_day, _last_day(last))
-    kept.load_facts(engine, rows.connection, rows.scratch)
+    buckets.open_buckets(engine, rows.connection, rows.scratch, before.last_day, _last_day(last))
+    buckets.load_facts(engine, rows.connection, rows.scratch)
     figures.make_figures(engine, _last_day(last), only_wanted=True)
     _require(validator.figures(engine))
     number = _publish(rows.connection, engine, asked, "incremental", head, began, "")
@@ -242,16 +242,20 @@ def _invented(engine: Engine) -> bool:
     return bool(found and found[0])
 
 
-def _report(connection: PgConnection, number: int) -> RollupReport:
+def _made_anew(engine: Engine) -> int:
+    """How many figures were published now; told here, the database would read them all to count."""
+    found = engine.execute("SELECT count(*) FROM figure").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _report(connection: PgConnection, number: int, made_anew: int) -> RollupReport:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, mode, state, why, height, head, seconds, "
-            "(SELECT count(*) FROM metrics.figure AS f WHERE f.publication = p.id) "
-            "FROM metrics.publication AS p WHERE id = %s",
+            "SELECT id, mode, state, why, height, head, seconds FROM metrics.publication WHERE id = %s",
             (number,),
         )
         row = cursor.fetchone()
     connection.commit()
     assert row is not None
-    names = ("publication", "mode", "state", "why", "height", "head", "seconds", "figures")
-    return RollupReport.model_validate(dict(zip(names, row, strict=True)))
+    names = ("publication", "mode", "state", "why", "height", "head", "seconds")
+    return RollupReport.model_validate({**dict(zip(names, row, strict=True)), "figures": made_anew})

@@ -96,7 +96,9 @@ class _Days:
     def see_incident(self) -> None:
         incident = f"OPS-{self.random.randint(1, 4)}"
         resolved = self.random.choice((None, "2026-04-20T00:00:00Z"))
-        told = {"component": COMPONENTS[int(incident[-1]) % 3], "caused_by": f"HB-{incident[-1]}"}
+        # People correct what an incident was about.
+        component = self.random.choice((COMPONENTS[int(incident[-1]) % 3], *COMPONENTS, None))
+        told = {"component": component, "caused_by": self.random.choice((f"HB-{incident[-1]}", None))}
         began = f"2026-03-{10 + int(incident[-1])}T03:00:00Z"
         self.told.observed(
             self.now(), "incident", incident, incident=incident, began_at=began, resolved_at=resolved, **told

@@ -2,12 +2,15 @@
 
 In two steps, so that one day needs no other rows than those of its bundles: `changed` is what a bundle's own
 rows say of it; what the component's other deployments and its incidents add is looked for among all of
-`changed`, the earlier ones recalled from the facts that were kept (collecting.py).
+`changed`, the earlier ones recalled from the facts that were kept (collecting.py). A judgement that was
+recalled too, in `held`, and comes out the same makes no facts again.
 """
 
 from __future__ import annotations
 
 OWN = """
+CREATE TABLE held (bundle VARCHAR, component VARCHAR, failed BOOLEAN, overcome_at TIMESTAMP);
+
 CREATE TABLE changed AS
 WITH told AS (
     SELECT bundle,
@@ -57,11 +60,16 @@ FROM changed AS broken JOIN changed AS later ON later.component = broken.compone
 WHERE broken.broke_at IS NOT NULL GROUP BY ALL;
 
 CREATE TABLE judged AS
-SELECT changed.*,
-    coalesce(fell_until, broke_at, undone_at) IS NOT NULL OR blamed.bundle IS NOT NULL AS failed,
-    coalesce(fell_since, served_at, broke_at) AS since,
-    least(fell_until, undone_at, blamed.mended_at, replaced.mended_at) AS overcome_at
-FROM changed LEFT JOIN blamed USING (component, bundle) LEFT JOIN replaced USING (component, bundle);
+WITH told AS (
+    SELECT changed.*,
+        coalesce(fell_until, broke_at, undone_at) IS NOT NULL OR blamed.bundle IS NOT NULL AS failed,
+        coalesce(fell_since, served_at, broke_at) AS since,
+        least(fell_until, undone_at, blamed.mended_at, replaced.mended_at) AS overcome_at
+    FROM changed LEFT JOIN blamed USING (component, bundle) LEFT JOIN replaced USING (component, bundle)
+)
+SELECT * FROM told WHERE NOT EXISTS (
+    SELECT 1 FROM held WHERE held.bundle = told.bundle AND held.component = told.component
+        AND held.failed = told.failed AND held.overcome_at IS NOT DISTINCT FROM told.overcome_at);
 
 INSERT INTO made BY NAME
 SELECT 'change' AS kind, concat_ws(':', bundle, component) AS key, component, true AS together,
