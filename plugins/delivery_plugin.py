@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from types import ModuleType
 from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
 from hummingbird.cockpit.door import Door
 from hummingbird.cockpit.framing import OwnFramesOnly
+from hummingbird.orchestration import waiting_runs
 from hummingbird.orchestration.next_look import NextLook
 from hummingbird.orchestration.visitors import admit, base_path, ledger_dsn
 
@@ -52,6 +54,7 @@ class DeliveryPlugin(AirflowPlugin):
         {"name": "frames", "middleware": OwnFramesOnly},
         {"name": "next look", "middleware": NextLook},
     ]
+    listeners: ClassVar[list[ModuleType]] = [waiting_runs]
     external_views: ClassVar[list[dict[str, Any]]] = [
         _page("Stories", "stories"),
         _page("Metrics", "metrics"),

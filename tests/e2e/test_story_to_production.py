@@ -136,10 +136,9 @@ def test_people_without_the_role_cannot_start_a_delivery(box: OneBox) -> None:
         assert told.value.status == 403
 
 
-@pytest.mark.parametrize(
-    "fail", ["smoke", *(pytest.param(fail, marks=pytest.mark.full) for fail in ("readiness", "crash"))]
-)
+@pytest.mark.parametrize("fail", ["smoke", "readiness", "crash"])
 @pytest.mark.long
+@pytest.mark.full
 def test_a_version_that_fails_in_production_is_rolled_back_and_then_mended(
     box: OneBox, delivered: str, fail: str
 ) -> None:

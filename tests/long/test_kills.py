@@ -83,13 +83,10 @@ def test_a_delivery_survives_the_death_of(
 ) -> None:
     delivery = Delivery(box, develop(box, list(CASES).index(who)))
     try:
-        delivery.run(CASES[who])
-        verdict = delivery.judged(tmp_path)
-        assert verdict.clean, str(verdict)
-        assert delivery.watch.idle_in_transaction() < LONGEST_LOCK_SECONDS
-    except Exception:
-        print(delivery.told(), flush=True)
-        raise
+        with delivery.telling():
+            delivery.run(CASES[who])
+            verdict = delivery.judged(tmp_path)
+            assert verdict.clean, str(verdict)
+            assert delivery.watch.idle_in_transaction() < LONGEST_LOCK_SECONDS
     finally:
         suffered += delivery.suffered
-        delivery.watch.close()

@@ -29,7 +29,7 @@ def test_two_releases_wait_for_the_window_hold_nothing_and_go_in_order_when_it_o
     first, second = Delivery(box, develop(box, FIRST_STORY)), Delivery(box, develop(box, FIRST_STORY + 1))
     watch = first.watch
     earlier, later = (f"{one.story}.1__prod_deploy" for one in (first, second))
-    try:
+    with first.telling(), second.telling():
         for one in (first, second):
             with Signing(box, one.story):
                 brought(box, watch, one.story)
@@ -55,13 +55,6 @@ def test_two_releases_wait_for_the_window_hold_nothing_and_go_in_order_when_it_o
             assert watch.places(f"prod_deploy/{run_id}", CALLED)
         verdict = second.judged(tmp_path)
         assert verdict.clean, str(verdict)
-    except Exception:
-        for one in (first, second):
-            print(one.told(), flush=True)
-        raise
-    finally:
-        for one in (first, second):
-            one.watch.close()
 
 
 def brought(box: OneBox, watch: Watch, story: str) -> None:

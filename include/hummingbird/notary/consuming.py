@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Set
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from hummingbird.core.catalogue import Catalogue
 from hummingbird.core.deployment import DeployOutcome
@@ -17,23 +17,14 @@ from hummingbird.ledger.append import append, database_now, take_pen
 from hummingbird.ledger.reconcile import void_since
 from hummingbird.ledger.schema import warrant_use as uses
 from hummingbird.notary.decisions import Question, decide_and_record
+from hummingbird.notary.giving_way import ABANDONED, Use, give_way, refuse_while_live
 from hummingbird.notary.issuing import find_warrant, warrant_key
 from hummingbird.notary.lining_up import require_turn
 from hummingbird.notary.signing import SigningKey
-from hummingbird.notary.tickets import JobRow, find_job, is_live, revoke
+from hummingbird.notary.tickets import JobRow, revoke
 
-Use = Row[Any]
-
-ABANDONED = "abandoned"
-"""Outcome of a deployment whose pod will never report: its run is over, or its ticket expired."""
 _SERVES = (DeployOutcome.DEPLOYED.value, DeployOutcome.ALREADY_DEPLOYED.value)
 _CHANGED = (*_SERVES, DeployOutcome.ROLLED_BACK.value, DeployOutcome.FAILED.value, ABANDONED)
-
-
-def holder_of(connection: Connection, environment: str, cluster: str) -> JobRow | None:
-    """The job whose deployment is unfinished in a cluster of an environment."""
-    use = connection.execute(_unfinished(environment, cluster)).one_or_none()
-    return find_job(connection, use.job) if use else None
 
 
 def deploy_job(row: JobRow) -> DeployJob:
@@ -51,12 +42,13 @@ def consume(
     row: JobRow,
     identity: str,
     cluster: str,
-    ended: str | None = None,
+    ended: Set[str] = frozenset(),
 ) -> Consumption:
     """Grant, grant again to the same job, or say that it is finished; Conflict while another job is at work.
 
-    Mismatch when a gate has shut since the warrant was issued: what was approved is judged where it is used.
-    `ended` is a job whose Airflow run is known to be over: its unfinished deployment gives way.
+    In the cluster, or under another warrant anywhere in the environment. Mismatch when a gate has shut since
+    the warrant was issued: what was approved is judged where it is used. `ended` are jobs whose Airflow runs
+    are known to be over: their unfinished deployments give way.
     """
     take_pen(connection)
     job = deploy_job(row)
@@ -81,7 +73,7 @@ def consume(
         )
     require_turn(connection, row.run, warrant)
     _require_open_gates(connection, catalogue, key, row, warrant)
-    _give_way(connection, warrant.environment, cluster, ended)
+    give_way(connection, warrant, cluster, ended)
     return _grant(connection, row, job, warrant, cluster)
 
 
@@ -129,10 +121,10 @@ def _done_before(connection: Connection, run: str, warrant: Warrant, cluster: st
     return connection.execute(query.order_by(uses.c.finished_at.desc()).limit(1)).one_or_none()
 
 
-def _resume(connection: Connection, row: JobRow, use: Use, ended: str | None) -> Consumption:
+def _resume(connection: Connection, row: JobRow, use: Use, ended: Set[str]) -> Consumption:
     """What began under a warrant may end under it, also after it expired: by its job, or that job's heir."""
     if use.job != row.id:
-        _refuse_while_live(connection, use, ended)
+        refuse_while_live(connection, use, ended)
         revoke(connection, use.job)
         connection.execute(
             update(uses)
@@ -140,46 +132,6 @@ def _resume(connection: Connection, row: JobRow, use: Use, ended: str | None) ->
             .values(job=row.id)
         )
     return Consumption(warrant=use.warrant, cluster=use.cluster, job=row.id, state="granted")
-
-
-def _refuse_while_live(connection: Connection, use: Use, ended: str | None) -> None:
-    if is_live(connection, use.job) and use.job != ended:
-        raise Conflict(
-            f"{use.environment}/{use.cluster} is being deployed by job {use.job[:12]} of run {use.run} "
-            f"under warrant {use.warrant} since {use.granted_at:%Y-%m-%d %H:%M:%S} UTC"
-        )
-
-
-def _give_way(connection: Connection, environment: str, cluster: str, ended: str | None) -> None:
-    """End an unfinished deployment that nobody is at work on any more; Conflict while somebody is."""
-    holder = connection.execute(_unfinished(environment, cluster).with_for_update()).one_or_none()
-    if holder is None:
-        return
-    _refuse_while_live(connection, holder, ended)
-    # Its pod, should it still live, can neither post nor take a warrant; the cluster's lease stops its hands.
-    revoke(connection, holder.job)
-    connection.execute(
-        update(uses)
-        .where(uses.c.warrant == holder.warrant, uses.c.cluster == cluster)
-        .values(finished_at=func.clock_timestamp(), outcome=ABANDONED)
-    )
-    found = find_job(connection, holder.job)
-    abandoned = found.job if found else None
-    append(
-        connection,
-        DeliveryEvent(
-            kind=EventKind.DEPLOYMENT_FAILED,
-            key=f"abandoned:{holder.warrant}:{cluster}",
-            subject=holder.bundle,
-            story=abandoned.story if isinstance(abandoned, DeployJob) else None,
-            bundle=holder.bundle,
-            environment=environment,
-            cluster=cluster,
-            run=holder.run,
-            actor="notary",
-            data={"outcome": ABANDONED, "job": holder.job, "warrant": holder.warrant},
-        ),
-    )
 
 
 def _grant(
@@ -222,10 +174,4 @@ def _finished(use: Use, asked: str) -> Consumption:
         state="finished",
         finished_at=use.finished_at,
         outcome=use.outcome,
-    )
-
-
-def _unfinished(environment: str, cluster: str) -> Any:
-    return select(uses).where(
-        uses.c.environment == environment, uses.c.cluster == cluster, uses.c.finished_at.is_(None)
     )

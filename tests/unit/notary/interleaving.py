@@ -32,13 +32,19 @@ from hummingbird.notary.signing import SigningKey
 from hummingbird.notary.tickets import find_job, issue_ticket
 from unit.notary.delivery_samples import a_bundle, a_story, deploy_report, open_warrant
 
-ENVIRONMENT, CLUSTER = "test", "test"
+ENVIRONMENT, CLUSTERS = "test", ["test", "prod-private"]
+"""One wave of two clusters: a run begins in either of them."""
 
 
 def plain(catalogue: Catalogue, *, closed: bool = False) -> Catalogue:
     """The catalogue with nothing before test but its window, its line, and what came before."""
     stage = catalogue.environment(ENVIRONMENT).model_copy(
-        update={"gates": ["window_open"], "approval": ApprovalRule(), "suites": []}
+        update={
+            "gates": ["window_open"],
+            "approval": ApprovalRule(),
+            "suites": [],
+            "waves": [CLUSTERS],
+        }
     )
     now = datetime.now(UTC)
     freeze = Freeze(reason="closed", begins=now - timedelta(days=1), ends=now + timedelta(days=1))
@@ -53,10 +59,10 @@ def plain(catalogue: Catalogue, *, closed: bool = False) -> Catalogue:
 
 @dataclass
 class Truth:
-    """The environment as it is: whose hands are on it, which version serves, who came when."""
+    """The environment as it is: whose hands are on it, which version serves where, who came when."""
 
     hands: set[str] = field(default_factory=set)
-    serves: int = 0
+    serves: dict[str, int] = field(default_factory=dict)
     line: list[str] = field(default_factory=list)
     most_hands: int = 0
 
@@ -65,11 +71,12 @@ class Truth:
         self.most_hands = max(self.most_hands, len(self.hands))
         assert len(self.hands) == 1, f"two rollouts at once: {self.hands}"
 
-    def ends(self, run: str, version: int, outcome: str) -> None:
+    def ends(self, run: str, cluster: str, version: int, outcome: str) -> None:
         self.hands.discard(run)
         if outcome == "deployed":
-            assert version >= self.serves, f"version {version} was brought over {self.serves}"
-            self.serves = version
+            before = self.serves.get(cluster, 0)
+            assert version >= before, f"version {version} was brought over {before} in {cluster}"
+            self.serves[cluster] = version
 
 
 @dataclass
@@ -83,6 +90,7 @@ class Release:
     signed: SignedWarrant | None = None
     token: str | None = None
     job: str | None = None
+    cluster: str = ""
     tries: int = 0
 
     @property
@@ -98,6 +106,12 @@ class Release:
         happens = {"new": self.ask, "parked": self.ask, "warranted": self.begin, "at work": self.report}
         if self.state == "at work" and random.random() < 0.2:
             self.begin()  # its pod died: another one goes on
+        elif self.state == "at work" and random.random() < 0.15:
+            self.world.make_room(self)  # ended by hand; its pod does not know
+            self.state = "stray"
+        elif self.state == "stray":
+            self.report(random.choice(["deployed", "rolled_back", "failed"]))
+            self.state = "over"
         elif self.state in ("parked", "warranted") and random.random() < 0.15:
             self.end()  # ended by hand
         elif self.state == "done":
@@ -137,13 +151,14 @@ class Release:
         """A pod asks for the warrant."""
         assert self.signed is not None
         self.tries += 1
+        self.cluster = self.cluster or self.world.random.choice(CLUSTERS)
         warrant = open_warrant(self.signed.document())
         catalogue = self.world.catalogue
         job = DeployJob(
             story=warrant.story,
             bundle=self.bundle,
             environment=catalogue.environment(ENVIRONMENT),
-            cluster=catalogue.clusters[CLUSTER],
+            cluster=catalogue.clusters[self.cluster],
             components=[catalogue.component("order-gateway")],
             warrant=self.signed,
             predecessors={},
@@ -154,7 +169,7 @@ class Release:
                 ticket = issue_ticket(connection, self.run, "deploy", job, 60)
                 row = find_job(connection, ticket.job)
                 assert row is not None
-                taken = consume(connection, catalogue, self.world.key, row, warrant.id, CLUSTER)
+                taken = consume(connection, catalogue, self.world.key, row, warrant.id, self.cluster)
         except Mismatch:
             self.state = "done"  # the window closed, or the turn is another's: the pod touches nothing
             return
@@ -178,15 +193,12 @@ class Release:
             assert row is not None
             assert isinstance(row.job, DeployJob)
             post_result(connection, self.job, deploy_report(row.job, warrant, outcome))
-        self.world.truth.ends(self.run, self.version, outcome)
+        self.world.truth.ends(self.run, self.cluster, self.version, outcome)
         self.state = "done"
 
     def end(self) -> None:
         """The run's last task; sometimes the run is run again after it."""
-        if self.run in self.world.truth.line:
-            self.world.truth.line.remove(self.run)
-        with self.world.engine.begin() as connection:
-            make_room(connection, EventKind.RUN_FINISHED, self.run)
+        self.world.make_room(self)
         again = self.world.random.random() < 0.4 and self.tries < 3
         self.state = "warranted" if again and self.signed else "new" if again else "over"
         self.tries += 1
@@ -239,19 +251,24 @@ class World:
         self.tell(EventKind.BUNDLE_SEALED, bundle_key(bundle.sha256), run=run, data=data)
         return release
 
+    def make_room(self, release: Release) -> None:
+        """A run is over: it leaves the line, and its turn is the next one's."""
+        if release.run in self.truth.line:
+            self.truth.line.remove(release.run)
+        with self.engine.begin() as connection:
+            make_room(connection, EventKind.RUN_FINISHED, release.run)
+
     def tell_lineage(self, release: Release) -> None:
-        """What Git says of the release's commit and of the one that serves: versions are one line."""
-        other = self.truth.serves
-        if other in (0, release.version):
-            return
-        lineage = Lineage(
-            component="order-gateway",
-            commit=f"{release.version:040x}",
-            other=f"{other:040x}",
-            relation=Relation.AHEAD if release.version > other else Relation.BEHIND,
-        )
-        data = {"lineage": lineage.document()}
-        self.tell(EventKind.LINEAGE_READ, lineage.key, component="order-gateway", data=data)
+        """What Git says of the release's commit and of those that serve: versions are one line."""
+        for other in set(self.truth.serves.values()) - {release.version}:
+            lineage = Lineage(
+                component="order-gateway",
+                commit=f"{release.version:040x}",
+                other=f"{other:040x}",
+                relation=Relation.AHEAD if release.version > other else Relation.BEHIND,
+            )
+            data = {"lineage": lineage.document()}
+            self.tell(EventKind.LINEAGE_READ, lineage.key, component="order-gateway", data=data)
 
     def tell(self, kind: EventKind, key: str, **fields: Any) -> None:
         event = DeliveryEvent(kind=kind, key=key, subject=key, story="HB-101", actor="platform", **fields)

@@ -36,16 +36,7 @@ PEOPLE = ("release_approver", "operations_approver", "stand_in", "release_manage
 OUTCOMES = ("deployed", "rolled_back", "failed", "refused")
 BATCH = 50
 """Sequences of a batch: 200 in `make test`, 2,000 with LONG=1."""
-FOUND = pytest.mark.xfail(reason="batch 16 finds I3 broken, see IN_DOUBT", strict=False)
-IN_DOUBT = (13, 16, 17, 18, 20, 21)
-"""Batch 16 breaks I3 each time; the others failed once or were not played since."""
-BATCHES = [
-    *range(4),
-    *(
-        pytest.param(number, marks=[pytest.mark.long, *([FOUND] if number in IN_DOUBT else [])])
-        for number in range(4, 40)
-    ),
-]
+BATCHES = [*range(4), *(pytest.param(number, marks=pytest.mark.long) for number in range(4, 40))]
 
 
 class Deliveries(RuleBasedStateMachine):

@@ -132,6 +132,47 @@ def test_a_pod_that_still_lives_keeps_the_later_run_out_until_its_own_run_is_ove
     assert in_test.put(alive, late).status_code == 401
 
 
+def test_a_pod_at_work_in_one_cluster_keeps_another_run_out_of_every_cluster(in_test: Scene) -> None:
+    promote(in_test, "prod-private", "prod-huawei", "prod-industry")
+    signed = permitted(in_test, FIRST)
+    job, alive, granted = begin(in_test, signed, FIRST, "prod-private")
+    assert granted.json()["state"] == "granted"
+    in_test.airflow.runs[("prod_deploy", "HB-101.1")] = {"state": "running"}
+    in_test.finish(FIRST)  # ended by hand: the next one has the turn
+    later = permitted(in_test, SECOND)
+    busy = begin(in_test, later, SECOND, "prod-industry")[2]
+    assert (busy.status_code, busy.json()["error"]["kind"]) == (409, "Conflict")
+    assert "prod/prod-private is being deployed by job" in busy.text
+    assert f"of run {FIRST}" in busy.text
+    assert in_test.kinds(cluster="prod-private")[-1] == "WARRANT_CONSUMED", "nobody was ended"
+    report = deploy_report(job, open_warrant(signed), "deployed")
+    told = in_test.put(alive, report | serves(open_warrant(signed), "prod-private", "deployed"))
+    assert told.status_code == 201
+    assert begin(in_test, later, SECOND, "prod-industry")[2].json()["state"] == "granted"
+
+
+def test_the_pod_of_a_run_that_is_over_gives_way_in_every_cluster(in_test: Scene) -> None:
+    promote(in_test, "prod-private", "prod-huawei", "prod-industry")
+    signed = permitted(in_test, FIRST)
+    end(in_test, signed, FIRST, "prod-private")
+    job, lost, _ = begin(in_test, signed, FIRST, "prod-huawei")
+    in_test.airflow.runs[("prod_deploy", "HB-101.1")] = {"state": "failed"}
+    in_test.finish(FIRST)
+    later = permitted(in_test, SECOND, clusters=["prod-huawei", "prod-industry"])
+    assert begin(in_test, later, SECOND, "prod-industry")[2].json()["state"] == "granted"
+    assert in_test.kinds(cluster="prod-huawei")[-1] == "DEPLOYMENT_FAILED"
+    assert in_test.put(lost, deploy_report(job, open_warrant(signed), "deployed")).status_code == 401
+
+
+def test_the_clusters_of_one_wave_are_one_deployment(in_test: Scene) -> None:
+    promote(in_test, "prod-private", "prod-huawei", "prod-industry")
+    signed = permitted(in_test, FIRST)
+    end(in_test, signed, FIRST, "prod-private")
+    for cluster in ("prod-huawei", "prod-industry"):
+        assert begin(in_test, signed, FIRST, cluster)[2].json()["state"] == "granted"
+    assert "DEPLOYMENT_FAILED" not in in_test.kinds(run=FIRST)
+
+
 def test_a_report_that_came_late_makes_the_cluster_one_that_serves(in_test: Scene) -> None:
     promote(in_test, "prod-private", "prod-huawei", "prod-industry")
     signed = permitted(in_test, FIRST)

@@ -33,7 +33,7 @@ def test_in_forty_interleavings_one_rolls_out_at_a_time_and_nothing_older_comes_
         for number in range(40):
             world.play(number)
         assert world.truth.most_hands == 1
-        assert world.truth.serves > 20
+        assert max(world.truth.serves.values()) > 20
 
 
 @pytest.mark.long
@@ -46,4 +46,4 @@ def test_in_a_thousand_interleavings_one_rolls_out_at_a_time_and_nothing_older_c
         for number in range(40):
             world.play(number, releases=2 + number % 2)
         assert world.truth.most_hands == 1
-        assert world.truth.serves > 5
+        assert max(world.truth.serves.values()) > 5

@@ -11,8 +11,9 @@ from hummingbird.core.record import Record
 from hummingbird.core.warrant import Consumption, SignedWarrant
 from hummingbird.notary.access import AnOffice, TicketHolder, tasks_only
 from hummingbird.notary.breaking import witness
-from hummingbird.notary.consuming import consume, deploy_job, holder_of
+from hummingbird.notary.consuming import consume, deploy_job
 from hummingbird.notary.decisions import Question
+from hummingbird.notary.giving_way import jobs_at_work
 from hummingbird.notary.issuing import Issued, issue
 from hummingbird.notary.office import Office
 from hummingbird.notary.replies import refusal
@@ -50,22 +51,24 @@ def create(office: AnOffice, question: Question, response: Response) -> SignedWa
 @router.post("/warrants/{identity}/consume")
 def take(office: AnOffice, row: TicketHolder, identity: str, asked: Take) -> Consumption:
     """Take a warrant for one cluster, by the ticket of the deployment that carries it."""
-    ended = _ended_holder(office, row, asked.cluster)
+    ended = _ended(office, row)
     catalogue = office.policy.current()
     with office.writing() as connection:
         return consume(connection, catalogue, office.key, row, identity, asked.cluster, ended)
 
 
-def _ended_holder(office: Office, row: JobRow, cluster: str) -> str | None:
-    """The job in the way whose Airflow run is over: its pod went with the run."""
+def _ended(office: Office, row: JobRow) -> frozenset[str]:
+    """Jobs in the way whose Airflow runs are over: their pods went with the runs."""
     environment = deploy_job(row).environment.name
     with office.writing() as connection:
-        holder = holder_of(connection, environment, cluster)
-    if holder is None or holder.id == row.id or holder.run == row.run:
-        return None
-    dag_id, _, run_id = holder.run.partition("/")
+        at_work = jobs_at_work(connection, environment)
+    over = {run for run in set(at_work.values()) - {row.run} if _is_over(office, run)}
+    return frozenset(job for job, run in at_work.items() if run in over)
+
+
+def _is_over(office: Office, run: str) -> bool:
+    dag_id, _, run_id = run.partition("/")
     try:
-        state = office.airflow.dag_run(dag_id, run_id).get("state")
+        return office.airflow.dag_run(dag_id, run_id).get("state") in _OVER
     except NotFound:
-        return holder.id
-    return holder.id if state in _OVER else None
+        return True
