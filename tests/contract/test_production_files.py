@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from hummingbird.workloads.mounted import (
 )
 from sandbox.clusters.access import token
 from sandbox.clusters.authority import certificate_authority
-from sandbox_world import SandboxWorld
+from sandbox_world import SandboxWorld, sandbox_world
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = ROOT / "docs" / "production"
@@ -147,10 +148,16 @@ def test_every_manifest_is_as_kubernetes_describes_it(name: str, manifest: dict[
     assert [f"{list(e.path)}: {e.message[:200]}" for e in Draft7Validator(schema).iter_errors(manifest)] == []
 
 
-def test_each_kind_that_a_cluster_serves_can_be_applied(sandbox: SandboxWorld, tmp_path: Path) -> None:
-    sandbox.needs("clusters")
+@pytest.fixture
+def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxWorld]:
+    """Clusters of their own: the manifests' Secrets would take the place of those that others pull with."""
+    with sandbox_world(tmp_path_factory.mktemp("clusters")) as own:
+        yield own.needs("clusters")
+
+
+def test_each_kind_that_a_cluster_serves_can_be_applied(clusters: SandboxWorld, tmp_path: Path) -> None:
     authority = tmp_path / "ca.crt"
-    authority.write_bytes(certificate_authority(sandbox.world))
+    authority.write_bytes(certificate_authority(clusters.world))
     applied = []
     for name, manifest in every_manifest():
         if manifest["kind"] not in PLURALS:
@@ -165,12 +172,12 @@ def test_each_kind_that_a_cluster_serves_can_be_applied(sandbox: SandboxWorld, t
         if manifest["kind"] == "Deployment":
             manifest["spec"]["replicas"] = 0  # its image exists in production alone
         answer = requests.patch(
-            f"{sandbox.url(cluster)}/{folder}/{where}{PLURALS[manifest['kind']]}/{meta['name']}",
+            f"{clusters.url(cluster)}/{folder}/{where}{PLURALS[manifest['kind']]}/{meta['name']}",
             data=json.dumps(manifest),
             params={"fieldManager": "operator", "force": "true"},
             headers={
                 "Content-Type": "application/apply-patch+yaml",
-                "Authorization": f"Bearer {token(sandbox.world, cluster, 'admin')}",
+                "Authorization": f"Bearer {token(clusters.world, cluster, 'admin')}",
             },
             verify=str(authority),
             timeout=20,
