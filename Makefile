@@ -69,7 +69,7 @@ UNIT = $(VENV_PYTHON) -m pytest tests -q --timeout 300 -m "not bench and $(if $(
 unit: ## Unit, contract and DAG tests (LONG=1: the long ones too); what failed beside others is asked once more alone
 	$(UNIT) -n $(WORKERS) --dist loadfile --no-loadscope-reorder || $(UNIT) -n 0 --last-failed --last-failed-no-failures none
 
-# FULL=1 plays what make test LONG=1 leaves out to stay within an hour: likenesses of what it plays, and waiting.
+# FULL=1 plays what make test LONG=1 leaves out to stay within an hour: mistakes in production, and a cloud that is gone.
 E2E = $(VENV_PYTHON) -m pytest tests/e2e -m "e2e $(if $(LONG),,and not long) $(if $(FULL),,and not full)" -q
 
 e2e: ## The main job end to end: starts a whole platform of its own; what failed is asked once more on a fresh one

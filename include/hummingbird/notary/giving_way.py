@@ -52,7 +52,8 @@ def give_way(connection: Connection, warrant: Warrant, cluster: str, ended: Set[
 
 
 def _abandon(connection: Connection, holder: Use) -> None:
-    # Its pod, should it still live, can neither post nor take a warrant; the cluster's lease stops its hands.
+    # Its pod, should it still live, can neither post nor take a warrant. Its own cluster's Lease stops its
+    # hands there; a deployment in another cluster relies on Airflow having ended it with its run.
     revoke(connection, holder.job)
     connection.execute(
         update(uses)

@@ -56,7 +56,7 @@ def _passing_over(asked: Callable[..., Any]) -> Any:
 def _without_waiting(execution: Any) -> None:
     from airflow.utils import timezone
 
-    if execution.is_select:
+    if execution.is_select and not (execution.is_relationship_load or execution.is_column_load):
         execution.statement = execution.statement.where(to_look_at(timezone.utcnow()))
 
 
