@@ -92,11 +92,14 @@ def _pipeline(name: str, program: Program, *, includes: bool) -> str:
         command.append(f"--prepare {shlex.quote(program.prepare)}")
     command += [f"--version-file {VERSION}", f"--repository trading-dev/{name}"]
     command.append("--packages trading-dev-local")
-    job = {
+    job: dict[str, object] = {
         "stage": ".post" if includes else "build",
         "script": [" ".join(command)],
         "artifacts": {"paths": ["build.json", "sbom.json"]},
     }
+    if includes:
+        # The team's image, before_script and services are for the team's jobs; this one is the platform's.
+        job["inherit"] = {"default": False}
     sources = ("api", "trigger", "web")
     document: dict[str, object] = {
         "workflow": {"rules": [{"if": f'$CI_PIPELINE_SOURCE == "{one}"'} for one in sources]}

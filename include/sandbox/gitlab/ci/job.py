@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from sandbox.gitlab import history
-from sandbox.gitlab.ci import artifacts, keeper, tool, variables
+from sandbox.gitlab.ci import artifacts, keeper, own_packages, tool, variables
 from sandbox.gitlab.ci.trace import Trace
 from sandbox.gitlab.moment import now
 from sandbox.gitlab.projects import config_file
@@ -47,6 +48,11 @@ async def run(site: Site, project: Document, pipeline: Document, job: Document, 
         await _run(site, project, pipeline, job, tree, token)
     finally:
         site.accounts.end(token)
+        await asyncio.to_thread(shutil.rmtree, _own(tree, job), ignore_errors=True)
+
+
+def _own(tree: Path, job: Document) -> Path:
+    return tree.parent / f"own-{job['id']}"
 
 
 async def _run(
@@ -54,6 +60,7 @@ async def _run(
 ) -> None:
     commit = await history.commit(site.repository(project), site.web_url(project), pipeline["sha"])
     known = {
+        **await asyncio.to_thread(own_packages.make, site, _own(tree, job), job.get("image")),
         **variables.predefined(site, project, pipeline, commit),
         **variables.of_job(site, project, job, token),
         **variables.own(site, project, pipeline),

@@ -115,4 +115,11 @@ def _job(entry: dict[str, Any], content: Document) -> Document:
         "allow_failure": allow,
         "needs": None if needs is None else [need["job"] for need in needs],
         "artifacts": definition.get("artifacts") or {},
+        "image": _image(definition),
     }
+
+
+def _image(definition: Document) -> str | None:
+    """The image's name, defaults included: the tool has written both forms of it as one."""
+    image = definition.get("image")
+    return (image.get("name") if isinstance(image, dict) else image) or None

@@ -6,8 +6,8 @@ import asyncio
 import logging
 
 from sandbox.gitlab.ci import job as jobs
+from sandbox.gitlab.ci import own_packages, tool
 from sandbox.gitlab.ci import pipeline as pipelines
-from sandbox.gitlab.ci import tool
 from sandbox.gitlab.events import pipelines as events
 from sandbox.gitlab.git import GitError
 from sandbox.gitlab.site import Site
@@ -21,6 +21,7 @@ async def serve(site: Site) -> None:
     tool.install_rsync(site)
     (site.folder / "traces").mkdir(exist_ok=True)
     pipelines.forget_interrupted(site)
+    await asyncio.to_thread(own_packages.lay_out, site)
     for one in site.store.list("pipeline"):
         if one.get("interrupted"):
             done = pipelines.change(site, one, interrupted=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,24 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except InstallError as error:
         pytest.skip(f"gitlab-ci-local is not installed and cannot be: {error}")
     return home / "node"
+
+
+@pytest.fixture
+def hub(running: Running, maintainer: Clone, project: Any, installed: Path) -> Any:
+    """The project as the platform sees it, with a runner."""
+    (running.world.home / "node").symlink_to(installed)
+    hub = running.api("platform").projects.get(project.id)
+    hub.variables.create({"key": "REGISTRY_PASSWORD", "value": "very-secret-value", "masked": True})
+    return hub
+
+
+@pytest.fixture
+def push(maintainer: Clone) -> Callable[[str], str]:
+    """Push a .gitlab-ci.yml to develop; the commit."""
+
+    def commit(content: str) -> str:
+        sha = maintainer.commit("ci", {".gitlab-ci.yml": content})
+        maintainer.git("push", "--quiet", "origin", "HEAD:develop")
+        return sha
+
+    return commit

@@ -18,6 +18,7 @@ import gitlab
 from sandbox.gitlab import create
 from sandbox.serving import Service
 from sandbox.world import World
+from waiting import until
 
 
 class Running:
@@ -129,3 +130,13 @@ class Clone:
         self.git("add", "--all")
         self.git("commit", "--quiet", "-m", message)
         return self.git("rev-parse", "HEAD").stdout.strip()
+
+
+def ended(hub: Any, number: int) -> Any:
+    """The pipeline, when it has ended."""
+
+    def over() -> Any:
+        pipeline = hub.pipelines.get(number)
+        return pipeline if pipeline.status not in ("created", "pending", "running") else None
+
+    return until(over, 120)

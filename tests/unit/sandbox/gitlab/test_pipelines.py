@@ -12,7 +12,7 @@ import gitlab
 import pytest
 
 from unit.sandbox.gitlab.gitlab_process import alive
-from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running
+from unit.sandbox.gitlab.gitlab_world import Clone, Receiver, Running, ended
 from waiting import until
 
 TWO_JOBS = """
@@ -45,37 +45,6 @@ check all:
   artifacts:
     reports: {junit: report.xml}
 """
-
-
-@pytest.fixture
-def hub(running: Running, maintainer: Clone, project: Any, installed: Path) -> Any:
-    """The project as the platform sees it, with a runner."""
-    (running.world.home / "node").symlink_to(installed)
-    hub = running.api("platform").projects.get(project.id)
-    hub.variables.create({"key": "REGISTRY_PASSWORD", "value": "very-secret-value", "masked": True})
-    return hub
-
-
-@pytest.fixture
-def push(maintainer: Clone) -> Callable[[str], str]:
-    """Push a .gitlab-ci.yml to develop; the commit."""
-
-    def commit(content: str) -> str:
-        sha = maintainer.commit("ci", {".gitlab-ci.yml": content})
-        maintainer.git("push", "--quiet", "origin", "HEAD:develop")
-        return sha
-
-    return commit
-
-
-def ended(hub: Any, number: int) -> Any:
-    """The pipeline, when it has ended."""
-
-    def over() -> Any:
-        pipeline = hub.pipelines.get(number)
-        return pipeline if pipeline.status not in ("created", "pending", "running") else None
-
-    return until(over, 120)
 
 
 def test_two_jobs_run_with_artifacts_reports_and_masked_secrets(

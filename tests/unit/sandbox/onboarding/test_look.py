@@ -60,6 +60,7 @@ def test_the_team_s_own_pipeline_is_included_and_ours_comes_last(tmp_path: Path)
     pipeline = yaml.safe_load(looked_at(tmp_path, files).files[PIPELINE])
     assert pipeline["include"] == [{"local": ".gitlab-ci.yml"}]
     assert pipeline["deliver-image"]["stage"] == ".post"
+    assert pipeline["deliver-image"]["inherit"] == {"default": False}
 
 
 def test_a_pipeline_that_makes_the_image_itself_is_used_as_it_is(tmp_path: Path) -> None:
