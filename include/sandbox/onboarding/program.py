@@ -16,6 +16,9 @@ PROCFILE_HELP = "add a Procfile with the line `web: <command that serves HTTP on
 SUFFIXES = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"}
 FOREIGN = re.compile(r"(^|/)(node_modules|vendor|third_party|\.venv|dist|build)/|\.min\.js$|\.bundle\.js$")
 ENTRANCES = ("app.py", "main.py", "server.py", "wsgi.py", "run.py")
+APPLICATION = re.compile(
+    r"^(app|application|server)\s*=\s*[\w.]*(Flask|FastAPI|Starlette|Quart)\(", re.MULTILINE
+)
 SERVERS = {
     "gunicorn": "gunicorn {module}:{name}",
     "uvicorn": "uvicorn {module}:{name} --host 0.0.0.0 --port $PORT",
@@ -78,10 +81,26 @@ def _start(source: Source, files: list[str]) -> tuple[str, str, str]:
             f"no Python and no JavaScript program is here (found {', '.join(kinds) or 'no source'}); the "
             f"platform delivers those two: {PROCFILE_HELP}, beside requirements.txt or package.json"
         )
-    manifest = "package.json" if node else "pyproject.toml or setup.py"
-    raise CannotJoin(
-        f"{manifest} describes a library: nothing here says how a server starts; {PROCFILE_HELP}"
+    raise CannotJoin(f"{_unsaid(source, files)}: nothing here says how a server starts; {PROCFILE_HELP}")
+
+
+def _unsaid(source: Source, files: list[str]) -> str:
+    """What is here instead of a program that is recognised."""
+    manifests = [name for name in ("package.json", "pyproject.toml", "setup.py") if name in files]
+    if manifests:
+        return f"{' and '.join(manifests)} {'describe' if manifests[1:] else 'describes'} a library"
+    usual = ", ".join(ENTRANCES)
+    ours = (
+        name for name in files if name.endswith(".py") and not _is_pytest(name) and not FOREIGN.search(name)
     )
+    program = next((name for name in ours if name not in ENTRANCES and _is_program(source.text(name))), None)
+    if program:
+        return f"{program} looks like a program and is none of those that are tried ({usual})"
+    return f"no {usual} at the top makes a web application or has a `__main__` block"
+
+
+def _is_program(text: str) -> bool:
+    return bool(APPLICATION.search(text) or ("__main__" in text and re.search(r"__name__\s*==", text)))
 
 
 def _python_start(source: Source, files: list[str]) -> tuple[str, str, str] | None:
@@ -100,9 +119,7 @@ def _python_start(source: Source, files: list[str]) -> tuple[str, str, str] | No
         )
     for name in ENTRANCES:
         text = source.text(name)
-        made = re.search(
-            r"^(app|application|server)\s*=\s*[\w.]*(Flask|FastAPI|Starlette|Quart)\(", text, re.M
-        )
+        made = APPLICATION.search(text)
         server = "uvicorn" if made and made[2] in ("FastAPI", "Starlette", "Quart") else "gunicorn"
         if made and server in declared:
             command = SERVERS[server].format(module=name[:-3], name=made[1])

@@ -87,8 +87,17 @@ NODE_LIBRARY = {"package.json": manifest(main="lib.js"), "lib.js": "module.expor
 PYTHON_LIBRARY = {"pyproject.toml": '[project]\nname = "x"\n', "x/a.py": ""}
 REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "nothing that we deliver": ({"main.go": "package main\n"}, "found .go"),
-    "a Python library": ({**PYTHON_LIBRARY, **PYTHON_TEST}, "describes a library"),
-    "a Node library": (NODE_LIBRARY, "describes a library"),
+    "a Python library": ({**PYTHON_LIBRARY, **PYTHON_TEST}, "pyproject.toml describes a library"),
+    "a Node library": (NODE_LIBRARY, "package.json describes a library"),
+    "two manifests": ({**NODE_LIBRARY, "setup.py": ""}, "package.json and setup.py describe a library"),
+    "a program by another name": (
+        {"demo_app.py": FLASK, "requirements.txt": "flask\n", **PYTHON_TEST},
+        "demo_app.py looks like a program and is none of those that are tried (app.py, main.py",
+    ),
+    "modules without a program": (
+        {"main.py": "", "test_main.py": ENDS, "requirements.txt": "flask\n", **PYTHON_TEST},
+        "no app.py, main.py, server.py, wsgi.py, run.py at the top makes a web application",
+    ),
     "Flask without a server": ({"app.py": FLASK, **PYTHON_TEST}, "add gunicorn to requirements.txt"),
     "Django without a server": ({"manage.py": "", "shop/wsgi.py": "", **PYTHON_TEST}, "<project>.wsgi`"),
     "no Python test": ({"app.py": python_server()}, "add a folder tests with test_*.py files"),
