@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from sandbox.onboarding.pipeline_check import FILE, check
+from sandbox.onboarding.pipeline_check import check
+from sandbox.onboarding.pipeline_files import FILE
 from sandbox.onboarding.program import Program
 from sandbox.onboarding.source import Source
 
@@ -54,7 +55,7 @@ Written when this project joined the delivery platform; the team owns it from no
 def delivery_files(source: Source, name: str, program: Program, path: str) -> dict[str, str]:
     """The files by name, without what the repository has itself; CannotJoin as pipeline_check says."""
     own = source.text(FILE)
-    complete = check(own) if own else False
+    complete = check(source) if own else False
     prefix = name.upper().replace("-", "_")
     files = {
         f"{FOLDER}/README.md": _ABOUT,

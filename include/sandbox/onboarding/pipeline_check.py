@@ -1,6 +1,8 @@
 """Whether a team's own .gitlab-ci.yml can run: jobs in a shell with Python or Node, nothing else.
 
-The file itself is never changed. What it uses and the sandbox's runner lacks is refused by job and by name.
+The files are never changed. What they use and the sandbox's runner lacks is refused by file, job and name.
+`rules:` and `only:` are not asked: what they compare is known when a pipeline starts. A job for tags alone is
+judged too: every delivery ends in a tag.
 """
 
 from __future__ import annotations
@@ -8,17 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
+from sandbox.onboarding.pipeline_files import FILE, Files, Pipeline, read_pipeline
+from sandbox.onboarding.pipeline_jobs import Job, jobs_that_run, resolved
 from sandbox.onboarding.refusal import CannotJoin
 
-FILE = ".gitlab-ci.yml"
 RESULT = "build.json"
-KEYWORDS = frozenset(
-    {"after_script", "before_script", "cache", "default", "image", "include", "pages", "services", "spec"}
-    | {"stages", "variables", "workflow"}
-)
-"""Top-level words that name no job."""
+SCRIPTS = ("before_script", "script", "after_script")
+JUDGED = ("image", "services", *SCRIPTS)
 IMAGES = re.compile(r"(^|/)(python|node)([:@]|$)")
 FORBIDDEN = {
     "docker": "a docker daemon; let the platform's own job build the image and take this line out",
@@ -34,85 +32,65 @@ FORBIDDEN = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """Knows GitLab's own tag `!reference`, whose content is looked at where it stands."""
-
-
-def _reference(loader: yaml.SafeLoader, node: yaml.Node) -> object:
-    return loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else None
-
-
-_Loader.add_constructor("!reference", _reference)
-
-
-def check(text: str) -> bool:
+def check(files: Files) -> bool:
     """Whether the pipeline itself leaves what the platform needs; CannotJoin for what cannot run."""
-    try:
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with one tag more
-    except yaml.YAMLError as error:
-        raise CannotJoin(f"{FILE}: not YAML: {' '.join(str(error).split())[:200]}") from error
-    if not isinstance(content, dict):
-        raise CannotJoin(f"{FILE}: expected jobs, found {type(content).__name__}; add a job with a script")
-    _includes(content.get("include"))
-    defaults = {**content, **(content.get("default") or {})}
-    _place(
-        "the file's defaults",
-        {k: defaults[k] for k in ("image", "services", "before_script") if k in defaults},
-    )
-    jobs = {str(name): job for name, job in content.items() if name not in KEYWORDS and isinstance(job, dict)}
-    for name, job in jobs.items():
-        _job(name, job)
-    if not any(not name.startswith(".") for name in jobs) and not content.get("include"):
+    pipeline = read_pipeline(files)
+    _defaults(pipeline)
+    jobs = list(jobs_that_run(pipeline))
+    for job in jobs:
+        _job(job)
+    if not jobs:
         raise CannotJoin(f"{FILE}: it names no job; add one with a script, or take the file out")
-    return any(RESULT in _artifacts(job) for job in jobs.values())
+    return any(RESULT in _artifacts(job.content) for job in jobs)
 
 
-def _includes(include: Any) -> None:
-    entries = include if isinstance(include, list) else [include] if include else []
-    for entry in entries:
-        local = entry.startswith("/") if isinstance(entry, str) else set(entry) <= {"local", "rules"}
-        if isinstance(entry, str) and not entry.startswith(("http:", "https:")):
-            local = True
-        if not local:
-            raise CannotJoin(
-                f"{FILE}: include: {_short(entry)} lies outside of the repository; copy its jobs into a file "
-                "here and include that with `local:`"
-            )
+def _defaults(pipeline: Pipeline) -> None:
+    default = pipeline.content.get("default")
+    inner = default if isinstance(default, dict) else {}
+    for keyword in JUDGED:
+        outer = keyword not in inner
+        value = resolved(pipeline, (pipeline.content if outer else inner).get(keyword))
+        place = (keyword, "") if outer else ("default", keyword)
+        file = pipeline.said_in.get(place, FILE)
+        _keyword(f"{file}: the file's defaults", keyword, value)
 
 
-def _job(name: str, job: dict[str, Any]) -> None:
-    if "trigger" in job:
+def _job(job: Job) -> None:
+    if "trigger" in job.content:
         raise CannotJoin(
-            f"{FILE}: job {name}: trigger: starts another pipeline, which nobody here runs; take it out"
+            f"{job.where('trigger')}: trigger: starts another pipeline, which nobody here runs; take it out"
         )
-    _place(f"job {name}", job)
+    for keyword in JUDGED:
+        _keyword(job.where(keyword), keyword, job.content.get(keyword))
 
 
-def _place(where: str, job: dict[str, Any]) -> None:
-    image = job.get("image")
+def _keyword(where: str, keyword: str, value: Any) -> None:
+    if keyword == "image":
+        _image(where, value)
+    if keyword == "services" and value:
+        raise CannotJoin(
+            f"{where}: services: {_short(value)} need containers beside the job; let the test start a "
+            "stand-in of its own, or move the job out of this pipeline"
+        )
+    if keyword in SCRIPTS:
+        _script(where, value)
+
+
+def _image(where: str, image: Any) -> None:
     named = image.get("name", "") if isinstance(image, dict) else image
     if named and not IMAGES.search(str(named)):
         raise CannotJoin(
-            f"{FILE}: {where}: image: {_short(named)} is neither Python nor Node; jobs run in a shell with "
-            "those two, so use an official python or node image, or move the job out of this pipeline"
+            f"{where}: image: {_short(named)} is neither Python nor Node; jobs run in a shell with those "
+            "two, so use an official python or node image, or move the job out of this pipeline"
         )
-    if job.get("services"):
-        raise CannotJoin(
-            f"{FILE}: {where}: services: {_short(job['services'])} need containers beside the job; let the "
-            "test start a stand-in of its own, or move the job out of this pipeline"
-        )
-    for line in _lines(job):
+
+
+def _script(where: str, value: Any) -> None:
+    said = _flat(value) if isinstance(value, list) else [value or ""]
+    for line in (line for text in said for line in str(text).splitlines()):
         for word in re.split(r"[\s;&|()]+", line):
             if word in FORBIDDEN:
-                raise CannotJoin(f"{FILE}: {where}: `{_short(line)}` needs {FORBIDDEN[word]}")
-
-
-def _lines(job: dict[str, Any]) -> list[str]:
-    found: list[str] = []
-    for key in ("before_script", "script", "after_script"):
-        value = job.get(key) or []
-        found += [str(one) for one in ([value] if isinstance(value, str) else _flat(value))]
-    return [line for text in found for line in text.splitlines()]
+                raise CannotJoin(f"{where}: `{_short(line)}` needs {FORBIDDEN[word]}")
 
 
 def _flat(value: Any) -> list[Any]:

@@ -30,9 +30,10 @@ class Source:
         return [name for name in listed.split("\0") if name]
 
     def text(self, name: str) -> str:
-        """A file's text; empty when there is none."""
-        path = self.folder / name
-        return path.read_text("utf-8", "replace") if path.is_file() else ""
+        """A file's text; empty when there is none, also where a link leads out of the clone."""
+        path = (self.folder / name).resolve()
+        here = path.is_relative_to(self.folder.resolve())
+        return path.read_text("utf-8", "replace") if here and path.is_file() else ""
 
 
 def clone(repository: str, ref: str | None, folder: Path) -> Source:

@@ -35,7 +35,7 @@ def python_server(*, path: str = "/healthz", host: str = "0.0.0.0", port: str = 
 
 def repository(folder: Path, files: dict[str, str], branch: str = "trunk") -> Path:
     """A repository with one commit on a branch that is called neither master nor main."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
