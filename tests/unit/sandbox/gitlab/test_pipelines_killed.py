@@ -11,6 +11,7 @@ from unit.sandbox.gitlab.gitlab_process import Served, alive
 from waiting import until
 
 
+@pytest.mark.long
 def test_a_pipeline_that_ran_when_the_sandbox_was_killed_has_failed(installed: Path, tmp_path: Path) -> None:
     world = free_world(tmp_path / "home", "gitlab")
     (world.home).mkdir()
