@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import gitlab
+import pytest
 
 from stand_ins import free_world
 from unit.sandbox.gitlab.gitlab_process import Served, alive
