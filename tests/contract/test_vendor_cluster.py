@@ -21,6 +21,8 @@ from sandbox.clusters.access import kubeconfig, token
 from sandbox.clusters.resources import ACCESS_REVIEWS, STORED, Resource
 from sandbox_world import SandboxWorld
 
+pytestmark = pytest.mark.long
+
 EXCUSED = [
     Excused(
         why="Errors are not in the document, 401 apart; the API answers a Status.",

@@ -50,7 +50,7 @@ def _next(world: DeployWorld, **items: str) -> Bundle:
 @pytest.mark.parametrize(
     ("kind", "match"),
     [
-        ("throttle", {"probability": 0.4, "seed": 3}),
+        pytest.param("throttle", {"probability": 0.4, "seed": 3}, marks=pytest.mark.long),
         ("watch_gone", {"path": "watch=true", "count": 2}),
         ("watch_dropped", {"path": "watch=true"}),
         ("reset", {"method": "GET", "path": "deployments|pods", "probability": 0.3, "seed": 5}),

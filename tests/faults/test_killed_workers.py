@@ -61,6 +61,7 @@ def killed(attempt: Any, cluster: CoreV1Api, script: str) -> str:
     return uid
 
 
+@pytest.mark.long
 def test_the_next_try_follows_the_pod_and_leaves_it_its_ticket(attempt: Any, cluster: CoreV1Api) -> None:
     script = "sleep 25; echo done"  # still at work when a busy machine comes to the second try
     uid = killed(attempt, cluster, script)

@@ -82,6 +82,7 @@ def test_a_throttled_api_server_fails_no_pod(world: World, attempt: Any) -> None
         made.run()
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_silent_is_machinery_in_bounded_time_and_not_for_ever(
     world: World, attempt: Any
 ) -> None:

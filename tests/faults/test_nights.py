@@ -60,6 +60,7 @@ def in_background(what: threading.Thread) -> threading.Thread:
     return what
 
 
+@pytest.mark.long
 def test_a_killed_pod_and_a_hanging_case_leave_a_complete_and_correct_report(world: NightWorld) -> None:
     world.select()
     assert world.notary.open_night(RUN) == 12

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults.answers import HEADER, instead, label
 from sandbox.faults.book import Book
-from sandbox.faults.choke import Cut, Drip, reset
+from sandbox.faults.choke import Drip, hand_of, reset
 from sandbox.faults.control import Control
 from sandbox.faults.rule import Rule
 from sandbox.world import World
@@ -79,15 +79,13 @@ class FaultLayer:
             asyncio.get_running_loop().call_later(rule.settings["seconds"], transport.abort)
             await self._app(scope, receive, send)
             return
-        if rule.kind == "drip":
-            drip = Drip(transport)
+        hand = hand_of(rule, transport)
+        try:
             await self._app(scope, receive, send)
-            await drip.run(rule.settings["bytes_per_second"])
-            return
-        cut = Cut(transport, -1 if rule.kind == "drop_answer" else rule.settings["bytes"])
-        await self._app(scope, receive, send)
-        if rule.kind == "drop_answer":
-            cut.end()
+            if isinstance(hand, Drip):
+                await hand.run(rule.settings["bytes_per_second"])
+        finally:
+            hand.done()
 
     async def _truncated(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
         head: Message = {}

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.faults.rule import Rule
+
 _HEAD_ENDS = b"\r\n\r\n"
 _AT_ONCE = struct.pack("ii", 1, 0)
 
@@ -27,6 +29,7 @@ class Choke:
         self.transport = transport
         self._write = transport.write
         self._held = bytearray()
+        self._asked_to_close = False
         self._ours = {"write": self._take, "writelines": self._take_all, "close": self._closed}
         vars(transport).update(self._ours)
 
@@ -38,7 +41,12 @@ class Choke:
         self._take(b"".join(bytes(each) for each in many))
 
     def _closed(self) -> None:
-        """Who closes the connection at the answer's end must wait until we are done with it."""
+        """Who closes the connection, at the answer's end or at the other side's, waits until we are done.
+
+        Nothing more is read until then: the loop would tell the other side's end again and again.
+        """
+        self._asked_to_close = True
+        self.transport.pause_reading()
 
     def taken(self) -> None:
         """Something was written."""
@@ -52,6 +60,12 @@ class Choke:
         """Let the connection be itself again."""
         for name in self._ours:
             vars(self.transport).pop(name, None)
+        if self._asked_to_close:
+            self.transport.close()
+
+    def done(self) -> None:
+        """The answer is over, whatever became of it."""
+        self.release()
 
 
 class Cut(Choke):
@@ -76,6 +90,13 @@ class Cut(Choke):
                 self._over = True
                 asyncio.get_running_loop().call_later(0.05, self.end)  # what was written has left by then
 
+    def done(self) -> None:
+        """What was to reach nobody ends with a reset; an answer shorter than the cut has passed whole."""
+        if self._most < 0:
+            self.end()
+        elif not self._over:
+            self.release()
+
     def end(self) -> None:
         """Reset, if that has not happened yet."""
         if not self.transport.is_closing():
@@ -94,5 +115,11 @@ class Drip(Choke):
                 break
             self._write(bytes([each]))
             await asyncio.sleep(1 / bytes_per_second)
-        self.release()
-        self.transport.close()
+        self._asked_to_close = True
+
+
+def hand_of(rule: Rule, transport: asyncio.Transport) -> Cut | Drip:
+    """The hand that a rule of kind drip, reset or drop_answer lays on a connection; `done` ends it."""
+    if rule.kind == "drip":
+        return Drip(transport)
+    return Cut(transport, -1 if rule.kind == "drop_answer" else rule.settings["bytes"])

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from sandbox.faults.answers import HEADER, instead, label
 from sandbox.faults.book import Book
-from sandbox.faults.choke import Cut, Drip, reset
+from sandbox.faults.choke import Drip, hand_of, reset
 from sandbox.faults.control import Control
 from sandbox.faults.rule import Rule
 from sandbox.world import World
@@ -84,13 +84,13 @@ async def _on_the_wire(
     if rule.kind == "watch_dropped":
         asyncio.get_running_loop().call_later(rule.settings["seconds"], transport.abort)
         return await handler(request)
-    drip = Drip(transport) if rule.kind == "drip" else None
-    cut = Cut(transport, -1 if rule.kind == "drop_answer" else rule.settings["bytes"]) if not drip else None
-    answer = await handler(request)
-    await answer.prepare(request)
-    await answer.write_eof()
-    if drip is not None:
-        await drip.run(rule.settings["bytes_per_second"])
-    elif cut is not None and rule.kind == "drop_answer":
-        cut.end()
-    return answer
+    hand = hand_of(rule, transport)
+    try:
+        answer = await handler(request)
+        await answer.prepare(request)
+        await answer.write_eof()
+        if isinstance(hand, Drip):
+            await hand.run(rule.settings["bytes_per_second"])
+        return answer
+    finally:
+        hand.done()

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, create_engine, event, text
@@ -32,7 +31,7 @@ from unit.notary.airflow_stand_in import AirflowStandIn
 from unit.notary.delivery_samples import a_bundle
 from unit.notary.scene import CATALOGUE, TASKS, WEBHOOK, Scene
 from unit.notary.scene import READER as READER_TOKEN
-from unit.notary.serving import served
+from unit.notary.serving import loopback_client, served
 
 RUNS = ("prod_deploy/HB-101.1", "prod_deploy/HB-101.2")
 BOTH = ["release_approver", "operations_approver"]
@@ -253,7 +252,7 @@ def prepared_world(database: LedgerDatabase, folder: Path, tracker: Issues | Non
     with (
         pytest.MonkeyPatch.context() as patch,
         served_quietly(app, patch) as url,
-        httpx.Client(base_url=url, timeout=20) as client,
+        loopback_client(url) as client,
     ):
         app.state.office = office  # its dispatcher is not woken: a sequence dispatches when it says so
         scene = Scene(client, airflow, office, folder)

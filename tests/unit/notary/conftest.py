@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from hummingbird.catalogue.current import CatalogueFolder
@@ -23,7 +22,7 @@ from unit.notary import airflow_stand_in
 from unit.notary.airflow_stand_in import AirflowStandIn
 from unit.notary.emergency_world import Emergency, emergency_world
 from unit.notary.scene import CATALOGUE, READER, TASKS, WEBHOOK, Scene
-from unit.notary.serving import served
+from unit.notary.serving import loopback_client, served
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def scene(
         messengers=messengers,
     )
     app = create_app(office)
-    with served(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with served(app) as url, loopback_client(url) as client:
         yield Scene(client, airflow, app.state.office, folder)  # the one that wakes its dispatchers
     api.close()
 

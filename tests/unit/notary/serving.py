@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 
@@ -32,3 +34,8 @@ def served(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def loopback_client(base_url: str) -> httpx.Client:
+    """A client of what is served here; it reads no authorities, which takes longer than a request."""
+    return httpx.Client(base_url=base_url, timeout=20, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))

@@ -155,6 +155,7 @@ def test_a_taken_port_is_one_sentence(settings: dict[str, str]) -> None:
         assert f"port {port} of 127.0.0.1 cannot be taken" in failing(settings, port)
 
 
+@pytest.mark.long
 def test_an_unsound_start_is_refused_in_one_sentence_each(
     settings: dict[str, str], port: int, ledger_database: LedgerDatabase, tmp_path: Path
 ) -> None:

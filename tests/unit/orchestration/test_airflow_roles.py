@@ -11,6 +11,8 @@ from builders import the_catalogue
 from hummingbird.core.airflow_accounts import airflow_accounts
 from unit.orchestration.airflow.scene import PASSWORD, airflow_environment, played
 
+pytestmark = pytest.mark.long
+
 SOUND = "DONE: Airflow has the catalogue's roles and accounts"
 Played = dict[str, Any]
 

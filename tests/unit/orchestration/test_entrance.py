@@ -108,7 +108,13 @@ def test_a_person_without_account_is_named(environment: dict[str, str], empty_da
     assert "compliance of the catalogue has no account compliance in Airflow" in told
 
 
-@pytest.mark.parametrize("component", ["scheduler", "api-server", "dag-processor", "triggerer"])
+@pytest.mark.parametrize(
+    "component",
+    [
+        "scheduler",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("api-server", "dag-processor", "triggerer")),
+    ],
+)
 def test_a_component_that_may_not_start_ends_with_the_sentence(
     environment: dict[str, str], component: str
 ) -> None:

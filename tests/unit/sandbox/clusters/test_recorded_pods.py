@@ -39,9 +39,10 @@ def raw(core: client.CoreV1Api, name: str) -> dict[str, Any]:
                 initContainers=[{"name": "i", "image": "busybox:1", "command": ["sh", "-c", "exit 4"]}],
             ),
         ),
-        (
+        pytest.param(
             "s-deadline",
             pod("s-deadline", "sleep", "600", activeDeadlineSeconds=5, terminationGracePeriodSeconds=1),
+            marks=pytest.mark.long,
         ),
     ],
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import ssl
 import time
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -15,6 +18,7 @@ import urllib3
 from faulty import applied, fault
 from sandbox.world import CLUSTERS, World
 from sandbox_world import SandboxWorld
+from waiting import until
 
 OPEN = {
     "jira": "/rest/api/2/myself",
@@ -32,12 +36,12 @@ def world(sandbox: SandboxWorld) -> World:
     return sandbox.needs("jira", "gitlab", "harbor", "artifactory", "apollo", "clusters").world
 
 
-def ask(world: World, system: str, **kwargs: object) -> requests.Response:
+def ask(world: World, system: str, *, path: str = "", **kwargs: object) -> requests.Response:
     """One call that every caller may make, or is refused in the system's own way."""
     call = {"timeout": 5, "verify": False, **kwargs}
     with requests.Session() as session:
         session.trust_env = False
-        answer: requests.Response = session.get(world.url(system) + OPEN[system], **call)  # type: ignore[arg-type]
+        answer: requests.Response = session.get(world.url(system) + (path or OPEN[system]), **call)  # type: ignore[arg-type]
         return answer
 
 
@@ -80,6 +84,32 @@ def test_each_fault_of_an_answer_does_what_it_is_called(world: World, system: st
         assert ask(world, system).content == whole
         assert time.monotonic() - began >= len(whole) / 400 * 0.8
     assert ask(world, system).content == whole
+
+
+@pytest.mark.parametrize("system", ["jira", "harbor", "dev"])
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("drop_answer", {}),
+        ("reset", {"bytes": 5}),
+        ("reset", {"bytes": 10**6}),
+        ("drip", {"bytes_per_second": 4000}),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/there/is/nothing"])
+def test_a_struck_connection_ends_with_its_caller(
+    world: World, system: str, kind: str, settings: dict[str, Any], path: str
+) -> None:
+    with fault(world, system, kind, **settings):
+        with contextlib.suppress(requests.RequestException):
+            ask(world, system, path=path)
+        until(lambda: not half_closed(world.port(system)), seconds=10)
+
+
+def half_closed(port: int) -> list[str]:
+    """Connections whose caller has gone; a server that keeps one reads its end for ever."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:])
+    return [row[2] for row in rows if row[3] == "08" and int(row[1].partition(":")[2], 16) == port]
 
 
 def test_retry_after_can_be_a_date(world: World) -> None:

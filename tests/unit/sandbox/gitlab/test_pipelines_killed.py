@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import gitlab
+import pytest
 
 from stand_ins import free_world
 from unit.sandbox.gitlab.gitlab_process import Served, alive
 from waiting import until
 
 
+@pytest.mark.long
 def test_a_pipeline_that_ran_when_the_sandbox_was_killed_has_failed(installed: Path, tmp_path: Path) -> None:
     world = free_world(tmp_path / "home", "gitlab")
     (world.home).mkdir()

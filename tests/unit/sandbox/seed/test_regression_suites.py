@@ -54,7 +54,7 @@ class Floor:
         )  # fmt: skip
 
 
-@pytest.fixture(params=["", ALL], ids=["as seeded", "with all stories"])
+@pytest.fixture(params=[pytest.param("", marks=pytest.mark.long), ALL], ids=["as seeded", "with all stories"])
 def floor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Floor]:
     with ExitStack() as stack:
         ports = {name: free_port() for name in COMPONENTS}
