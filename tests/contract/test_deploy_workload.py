@@ -154,6 +154,7 @@ def two(*bundles: Bundle) -> Bundle:
     return Bundle(story=bundles[0].story, components=[one.components[0] for one in bundles])
 
 
+@pytest.mark.long
 def test_several_components_are_brought_in_order_and_go_back_together_last_one_first(
     world: DeployWorld, first: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from hummingbird.catalogue.folders import BASELINES
-from hummingbird.catalogue.lines import line_of
+from hummingbird.catalogue.lines import LOADER, line_of
 from hummingbird.core.errors import Invalid
 
 NAMED = {
@@ -106,7 +106,7 @@ class Entries:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506 - one of the safe ones
     except FileNotFoundError as error:
         raise Invalid(f"{path.name}: the file is missing from the catalogue folder {path.parent}") from error
     except yaml.MarkedYAMLError as error:

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import yaml
 
+LOADER: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = (
+    yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+)
+"""libyaml's where PyYAML was built with it, as its wheels are: seven times as fast, at every task's start."""
+
 
 def line_of(path: Path, steps: Sequence[str]) -> int:
     """1-based line of the deepest existing step of the path of keys and list indexes."""
-    node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    node = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
     line = 1
     for step in steps:
         found = _child(node, step)
