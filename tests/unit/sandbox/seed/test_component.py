@@ -54,6 +54,7 @@ def test_its_own_tests_pass_and_scanners_find_nothing(checkout: Path, run, stori
 
 
 @of_both
+@pytest.mark.long
 def test_semgrep_finds_nothing_with_the_platforms_rules(checkout: Path, run, pytestconfig) -> None:
     root = pytestconfig.rootpath
     rules = [RULES / name for name in FILES]
