@@ -97,6 +97,7 @@ def test_a_cluster_that_is_silent_is_machinery_in_bounded_time_and_not_for_ever(
     until_back(world, "tools")
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_gone_is_machinery_and_says_so(world: World, attempt: Any) -> None:
     with fault(world, "tools", "gone", {"path": "/log", "count": 1}), pytest.raises(Retryable) as gone:
         attempt(WORKS).run()

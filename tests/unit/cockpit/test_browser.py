@@ -62,6 +62,7 @@ def test_nothing_there_yet_is_told_on_both_pages(browser: Browser, empty: str) -
                 assert fits(page)
 
 
+@pytest.mark.long
 def test_every_page_is_whole_in_light_and_dark_wide_and_narrow(browser: Browser, normal: str) -> None:
     pages = [
         (LIST, "stories", "冰山委托校验"),

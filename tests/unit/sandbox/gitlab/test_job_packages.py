@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.npm import node
 from unit.sandbox.gitlab.gitlab_world import Clone, ended
 
@@ -46,6 +48,7 @@ def traces(hub: Any, pipeline: Any) -> dict[str, str]:
     return {one.name: hub.jobs.get(one.id).trace().decode() for one in pipeline.jobs.list()}
 
 
+@pytest.mark.long
 def test_packages_that_a_job_installs_are_its_own(
     hub: Any, maintainer: Clone, push: Callable[[str], str]
 ) -> None:

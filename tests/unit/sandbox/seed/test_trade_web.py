@@ -47,7 +47,8 @@ def test_its_own_tests_pass(checkout: Path, tmp_path: Path, story: str) -> None:
 
 
 @scanner_programs.needs_semgrep
-@pytest.mark.parametrize("story", [pytest.param("", marks=pytest.mark.long), "HB-101"])
+@pytest.mark.long
+@pytest.mark.parametrize("story", STORIES)
 def test_eslint_and_semgrep_find_nothing(checkout: Path, tmp_path: Path, story: str) -> None:
     develop(checkout, story)
     names = [str(path.relative_to(checkout)) for path in checkout.rglob("*") if path.is_file()]

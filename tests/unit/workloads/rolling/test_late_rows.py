@@ -97,7 +97,13 @@ JUDGED_ANEW: list[tuple[Callable[[Deliveries], None], dict[str, tuple[float, int
 ]
 
 
-@pytest.mark.parametrize(("happens", "failed"), JUDGED_ANEW, ids=[one.__name__ for one, _ in JUDGED_ANEW])
+@pytest.mark.parametrize(
+    ("happens", "failed"),
+    [
+        pytest.param(*each, id=each[0].__name__, marks=[] if number < 4 else [pytest.mark.long])
+        for number, each in enumerate(JUDGED_ANEW)
+    ],
+)
 def test_an_old_deployment_is_judged_anew_by_what_is_told_late(
     ledger: ALedger,
     told: Deliveries,
