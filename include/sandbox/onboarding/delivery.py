@@ -17,6 +17,14 @@ PIPELINE = f"{FOLDER}/gitlab-ci.yml"
 VERSION = f"{FOLDER}/VERSION"
 SUITE = f"{FOLDER}/functional"
 ENVIRONMENTS = ("dev", "test", "prod")
+_CONFTEST = '''"""The functional suite asks a running program; without one, a team's own pytest leaves it out."""
+
+from __future__ import annotations
+
+import os
+
+collect_ignore = [] if "{prefix}_SERVICE_HOST" in os.environ else ["functional"]
+'''
 _SUITE = '''"""The deployed program answers: the least that a suite asks. Replace it by what users do."""
 
 from __future__ import annotations
@@ -60,6 +68,7 @@ def delivery_files(source: Source, name: str, program: Program, path: str) -> di
     files = {
         f"{FOLDER}/README.md": _ABOUT,
         VERSION: f"{version_of(source, program)}\n",
+        f"{FOLDER}/conftest.py": _CONFTEST.format(prefix=prefix),
         f"{SUITE}/test_serves.py": _SUITE.format(prefix=prefix, path=path),
     }
     for environment in ENVIRONMENTS:
