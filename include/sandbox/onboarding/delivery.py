@@ -17,7 +17,7 @@ PIPELINE = f"{FOLDER}/gitlab-ci.yml"
 VERSION = f"{FOLDER}/VERSION"
 SUITE = f"{FOLDER}/functional"
 ENVIRONMENTS = ("dev", "test", "prod")
-_CONFTEST = '''"""The functional suite asks a running program; without one, a team's own pytest leaves it out."""
+_CONFTEST = '''"""The functional suite asks a running program; without one, a team's pytest leaves it out."""
 
 from __future__ import annotations
 
