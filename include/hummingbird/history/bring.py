@@ -111,7 +111,7 @@ def _run(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     try:
         with engine.begin() as connection:
             require_schema(connection)
-            witness.require(connection)
+            witness.require_to_write(connection)
             written = bring(connection, catalogue, chosen.file.read_bytes(), chosen.person, chosen.retired)
             head = head_of(connection)
         witness.note(head)

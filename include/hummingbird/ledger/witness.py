@@ -63,11 +63,12 @@ class Witness:
     def complaint(self, connection: Connection) -> str | None:
         """Why nothing may be written, None when the ledger holds what was noted."""
         try:
-            noted = self.noted()
+            noted, head = self.noted(), head_of(connection)
+            if noted is None and head.sequence > 0:
+                noted = self.noted()  # whoever wrote the first row noted the empty ledger before it
         except Invalid as error:
             return str(error)
         if noted is None:
-            head = head_of(connection)
             if head.sequence == 0:
                 return None
             return f"the ledger has {head.sequence} rows and no witness ({self.file} is missing); {MEND}"
@@ -78,7 +79,6 @@ class Witness:
         ).scalar_one_or_none()
         if found == noted.hash:
             return None
-        head = head_of(connection)
         if found is None:
             what = f"ends at row {head.sequence}, row {noted.sequence} was written before: it is an older one"
         else:
@@ -91,16 +91,29 @@ class Witness:
         if complaint:
             raise Conflict(complaint)
 
+    def require_to_write(self, connection: Connection) -> None:
+        """As `require`, and an empty ledger is noted before its first row.
+
+        Who dies between that row and its note, or asks in between, would find a ledger without a witness.
+        """
+        self.require(connection)
+        with self._lock:
+            if self.noted() is None:
+                self._keep(Head(sequence=0, hash=GENESIS))
+
     def note(self, head: Head) -> None:
         """Keep the head, safe from a crash; an older one than noted changes nothing."""
         with self._lock:
             noted = self.noted()
             if head.sequence == 0 or (noted is not None and head.sequence <= noted.sequence):
                 return
-            try:
-                self.write(head)
-            except OSError as error:
-                raise Retryable(f"{self.file}: the ledger's witness cannot be written: {error}") from error
+            self._keep(head)
+
+    def _keep(self, head: Head) -> None:
+        try:
+            self.write(head)
+        except OSError as error:
+            raise Retryable(f"{self.file}: the ledger's witness cannot be written: {error}") from error
 
     def write(self, head: Head) -> None:
         """Keep this head, whatever was noted; for reconciling."""

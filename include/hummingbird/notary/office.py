@@ -96,7 +96,7 @@ class Office:
     def writing(self) -> Iterator[Connection]:
         """A transaction of the writer: all or nothing; Conflict while the ledger is an older one."""
         with self.writer.begin() as connection:
-            self.witness.require(connection)
+            self.witness.require_to_write(connection)
             yield connection
             head = head_of(connection)
         self.witness.note(head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 
 from hummingbird.__main__ import main
 from hummingbird.core.errors import Invalid
+from hummingbird.ledger.append import append
 from hummingbird.ledger.command import WITNESS_FILE, WRITER_DSN
+from hummingbird.ledger.witness import Head, Witness, head_of
 from postgres import LedgerDatabase
 from sandbox.onebox.postgres import binary
+from unit.ledger.ledger_samples import an_event
 from unit.notary.delivery_samples import OLD_COMMIT, a_bundle, deploy_report, open_warrant
 from unit.notary.scene import Scene
 
@@ -116,6 +120,25 @@ def test_a_ledger_put_back_as_it_was_is_not_blocked(sealed: Scene, back_up: Back
     back_up.put_back()
     assert sealed.client.get("/health").json()["status"] == "ok"
     sealed.deploy(a_bundle(), "dev", RUN)
+
+
+class Dying(Witness):
+    """A notary that ends between a row and its note."""
+
+    def note(self, head: Head) -> None:
+        """Too late."""
+
+
+def test_a_notary_that_dies_between_its_first_row_and_its_note_goes_on(scene: Scene, tmp_path: Path) -> None:
+    dying = dataclasses.replace(scene.office, witness=Dying(tmp_path / "fresh"))
+    with dying.writing() as connection:
+        append(connection, an_event("run:1"))
+    with dataclasses.replace(scene.office, witness=Witness(tmp_path / "fresh")).writing() as connection:
+        append(connection, an_event("run:2"))
+        assert head_of(connection).sequence == 2
+    noted = Witness(tmp_path / "fresh").noted()
+    assert noted is not None
+    assert noted.sequence == 2
 
 
 def test_another_ledger_of_the_same_length_is_noticed(sealed: Scene, back_up: BackUp) -> None:
