@@ -150,6 +150,7 @@ def _run(server: str, statement: str) -> None:
 @contextmanager
 def _database(server: str, name: str, source: str = "template1") -> Iterator[str]:
     """A database copied from another, dropped at the end whoever is connected; the administrator's DSN."""
+    # file_copy keeps what is copied out of the log, which lies in memory too.
     _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

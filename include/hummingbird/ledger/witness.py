@@ -92,7 +92,7 @@ class Witness:
             raise Conflict(complaint)
 
     def require_to_write(self, connection: Connection) -> None:
-        """As `require`, and an empty ledger is noted before its first row.
+        """As `require`, and an empty ledger is noted before its first row; Retryable when it cannot be.
 
         Who dies between that row and its note, or asks in between, would find a ledger without a witness.
         """

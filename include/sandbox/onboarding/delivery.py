@@ -56,6 +56,7 @@ Written when this project joined the delivery platform; the team owns it from no
   GitLab's settings). The team's own `.gitlab-ci.yml`, where there is one, is included and runs first.
 - `config/<environment>.properties`: configuration, published to Apollo by the deployment.
 - `functional`: the suite that runs against the test environment.
+- `conftest.py`: keeps that suite out of your own `pytest`, where no program runs.
 - `VERSION`: the version that a release is tagged with.
 """
 

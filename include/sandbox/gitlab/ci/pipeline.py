@@ -81,7 +81,7 @@ def _add_job(site: Site, pipeline: Document, entry: Document) -> Document:
             key: entry[key]
             for key in ("name", "stage", "when", "allow_failure", "needs", "artifacts", "place")
         },
-        # Jobs of before images counted have none.
+        # A job that is run again may be from before images were kept.
         "image": entry.get("image"),
         "pipeline": pipeline["id"],
         "project_id": pipeline["project_id"],

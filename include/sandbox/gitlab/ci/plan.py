@@ -120,6 +120,6 @@ def _job(entry: dict[str, Any], content: Document) -> Document:
 
 
 def _image(definition: Document) -> str | None:
-    """The image's name, defaults included: the tool has written both forms of it as one."""
+    """The image's name in either of its forms, the file's defaults put in by the tool; None without one."""
     image = definition.get("image")
     return (image.get("name") if isinstance(image, dict) else image) or None

@@ -101,9 +101,10 @@ def test_each_fault_of_an_answer_does_what_it_is_called(world: World, system: st
 def test_a_struck_connection_ends_with_its_caller(
     world: World, system: str, kind: str, settings: dict[str, Any], path: str
 ) -> None:
-    with fault(world, system, kind, **settings):
+    with fault(world, system, kind, **settings) as made:
         with contextlib.suppress(requests.RequestException):
             ask(world, system, path=path)
+        assert applied(world, made)
         until(lambda: not half_closed(world.port(system)), seconds=10)
 
 
